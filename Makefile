@@ -1,0 +1,96 @@
+# Everything Dutybook can be asked to do. `make` alone lists it.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+BIN := $(VENV)/bin
+FLASK := $(BIN)/flask --app app
+# A stamp carries the checksum of what it stands for: same requirements, nothing is done again.
+RUNTIME := $(VENV)/.runtime-$(shell cksum < requirements.txt | tr ' ' '-')
+TOOLS := $(VENV)/.tools-$(shell cat requirements.txt requirements-dev.txt | cksum | tr ' ' '-')
+WORDS := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
+INSTALL = $(shell uv --version > /dev/null 2>&1 && echo uv pip install --python $(BIN)/python \
+	|| echo $(BIN)/python -m pip install --disable-pip-version-check) --require-hashes
+# More for pytest, as in: make test ARGS="-k swap -x"
+ARGS ?=
+
+.PHONY: help
+help: ## List these commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+
+.PHONY: run
+run: export DUTYBOOK_DEMO := true
+run: $(RUNTIME) $(WORDS) ## Try it: the demonstration department on http://127.0.0.1:8000
+	@$(FLASK) prepare
+	@$(FLASK) demo
+	@exec $(FLASK) serve
+
+.PHONY: serve
+serve: $(RUNTIME) $(WORDS) ## Use it: start empty, with your own database in instance/
+	@exec $(FLASK) serve
+
+.PHONY: setup
+setup: $(RUNTIME) $(TOOLS) $(WORDS) ## Install everything that development needs
+	@echo "==> Ready: $(VENV) holds the pinned packages and tools."
+
+.PHONY: test
+test: setup ## Run every test on SQLite and on PostgreSQL, and in Chromium where there is one
+	@$(BIN)/python -m pytest --database=both -n 2 -m "not bench" $(ARGS)
+
+.PHONY: check
+check: setup ## Lint, formatting, types, import order, words, migrations
+	@echo "==> Lint and formatting";  $(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@echo "==> Types";                $(BIN)/mypy
+	@echo "==> Import order";         $(BIN)/lint-imports
+	@echo "==> Migrations";           scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; unset DATABASE_URL; \
+		export DUTYBOOK_INSTANCE_DIR="$$scratch"; $(FLASK) prepare && $(FLASK) db check
+	@echo "==> House rules and words"; $(BIN)/python -m pytest -q tests/house
+
+.PHONY: fmt
+fmt: setup ## Format the code and mend what the linter can mend
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+.PHONY: bench
+bench: setup ## Measure
+	@$(BIN)/python -m pytest tests/bench -m bench -s $(ARGS)
+
+.PHONY: words
+words: setup ## Bring the catalogues up to date with the sentences in the code
+	@pot=$$(mktemp); trap 'rm -f "$$pot"' EXIT; \
+	$(BIN)/pybabel -q extract -F pyproject.toml --project=Dutybook --add-location=file --sort-output -o "$$pot" . ; \
+	for catalogue in translations/*/LC_MESSAGES/messages.po; do \
+		locale=$$(basename "$$(dirname "$$(dirname "$$catalogue")")"); \
+		$(BIN)/pybabel -q update -N --ignore-obsolete --ignore-pot-creation-date -i "$$pot" -d translations -l "$$locale"; \
+	done; echo "==> Catalogues hold every sentence; now fill the empty ones."
+
+.PHONY: lock
+lock: ## Compile the pinned, hashed requirements anew (needs uv)
+	@for set in requirements requirements-dev; do \
+		uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-emit-index-url $$set.in -o $$set.txt; \
+	done
+
+$(BIN)/python:
+	@echo "==> Environment: creating $(VENV)"
+	@if uv --version > /dev/null 2>&1; then exec uv venv --quiet --python '>=3.11' $(VENV); fi; \
+	for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+		if $$python -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null; then \
+			exec $$python -m venv $(VENV); \
+		fi; \
+	done; \
+	echo "Dutybook needs Python 3.11 or newer with venv (Debian: apt-get install python3-venv), or uv." >&2; exit 1
+
+$(RUNTIME): | $(BIN)/python
+	@echo "==> Packages: installing what requirements.txt pins, each checked by its hash"
+	@$(INSTALL) -r requirements.txt
+	@rm -f $(VENV)/.runtime-*; touch $@
+
+$(TOOLS): | $(RUNTIME)
+	@echo "==> Tools: installing what requirements-dev.txt pins, each checked by its hash"
+	@$(INSTALL) -r requirements.txt -r requirements-dev.txt
+	@rm -f $(VENV)/.tools-*; touch $@
+
+%.mo: %.po | $(RUNTIME)
+	@$(BIN)/pybabel -q compile -i $< -o $@
