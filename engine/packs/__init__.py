@@ -1,0 +1,1 @@
+"""Policy packs: the rulebook's values as data."""
