@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     instance_dir: Path = Field(default_factory=lambda data: Path("instance/demo" if data["demo"] else "instance"))
     database_url: str = Field(
         default_factory=lambda data: f"sqlite:///{data['instance_dir'] / 'dutybook.sqlite'}",
-        validation_alias=AliasChoices("database_url", "DUTYBOOK_DATABASE_URL", "DATABASE_URL"),
+        validation_alias=AliasChoices("DUTYBOOK_DATABASE_URL", "DATABASE_URL"),
         repr=False,
     )
 
