@@ -142,7 +142,6 @@ class Settings(BaseSettings):
             "DUTYBOOK": self,
             "SECRET_KEY": self.secrets().secret_key,
             "SQLALCHEMY_DATABASE_URI": self.database_url,
-            "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},
             "SESSION_COOKIE_NAME": "__Host-dutybook" if self.is_secure else "dutybook",
             "SESSION_COOKIE_SECURE": self.is_secure,
             "SESSION_COOKIE_HTTPONLY": True,

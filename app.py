@@ -1,0 +1,46 @@
+"""Puts Dutybook together: configuration, database, plugins, views, commands. Nothing else lives here."""
+
+import importlib
+from collections.abc import Iterable
+
+from flask import Flask
+
+import admin_views
+import server
+from engine import audit, crypto, outside_plugins
+from engine.config import Settings
+from engine.database import db, migrate, prepare
+from engine.permissions import matrix
+from engine.registry import registry
+from plugins import BUILT_IN
+
+
+def create_app(settings: Settings | None = None, plugins: Iterable[object] = ()) -> Flask:
+    """Build the application. `plugins` are further plugin objects, beside the built-in and the installed ones.
+
+    Raises StartUpError when the settings speak against starting.
+    """
+    settings = settings or Settings.load()
+    app = Flask(__name__, template_folder="admin_views/templates", static_folder="admin_views/static")
+    app.config.update(settings.as_flask_config())
+    _keys(settings)
+    _domains(plugins)
+    db.init_app(app)
+    migrate.init_app(app, db)
+    with app.app_context():
+        prepare(db.engine)
+    admin_views.init_app(app)
+    server.init_app(app)
+    return app
+
+
+def _keys(settings: Settings) -> None:
+    keys = settings.secrets()
+    crypto.configure(crypto.FieldCipher(keys.field_keys, keys.current_field_key, keys.blind_index_key))
+    audit.ChainKey.value = keys.audit_key
+
+
+def _domains(plugins: Iterable[object]) -> None:
+    built_in = [importlib.import_module(name) for name in (*BUILT_IN, *admin_views.BUILT_IN)]
+    matrix.read_files()
+    registry.load([*built_in, *outside_plugins.found(), *plugins])

@@ -1,0 +1,44 @@
+"""Refuses writes to policy records that do not come through the session: bulk ORM, Core, or SQL text."""
+
+import re
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+
+from engine.errors import BypassError
+from models.base import Base, Record
+
+OPEN = "gate_open"
+"""Key in `connection.info`: a flush that passed the gate is writing."""
+WRITES = re.compile(r"\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE(?:\s+ONLY)?|DELETE\s+FROM(?:\s+ONLY)?|REPLACE\s+INTO)\s+[\"`]?(\w+)", re.IGNORECASE)
+
+
+def guard(engine: Engine) -> None:
+    """Watch every statement of an engine. Schema changes by migrations pass: they run on a connection of their own."""
+    event.listen(engine, "before_cursor_execute", _refuse)
+    # A failed flush must not leave its way open for whoever gets the pooled connection next.
+    event.listen(engine, "rollback", close)
+
+
+def let_through(connection: Connection) -> None:
+    """The gate has judged what this connection is about to write."""
+    connection.info[OPEN] = True
+
+
+def close(connection: Connection) -> None:
+    """The flush is over."""
+    connection.info.pop(OPEN, None)
+
+
+def policy_tables() -> frozenset[str]:
+    """Tables of policy records."""
+    return frozenset(m.class_.__tablename__ for m in Base.registry.mappers if issubclass(m.class_, Record))
+
+
+def _refuse(connection: Connection, cursor: Any, statement: str, *rest: Any) -> None:  # noqa: ANN401, ARG001 SQLAlchemy's signature
+    if connection.info.get(OPEN):
+        return
+    found = WRITES.match(statement)
+    if found and found.group(1) in policy_tables():
+        msg = f"{found.group(1)} is a policy record: write it through the session, so that the gate sees it"
+        raise BypassError(msg)

@@ -1,0 +1,87 @@
+"""What a write changes, read before anything empties SQLAlchemy's history."""
+
+from typing import Any
+
+from sqlalchemy import inspect
+from sqlalchemy.orm import Session
+
+from engine.audit import plain
+from engine.rules import CREATE, DELETE, EDIT
+from models.base import Record
+from models.types import Encrypted
+
+BOOKKEEPING = frozenset({"id", "version", "created_at", "created_by_id", "updated_at"})
+Changes = dict[str, tuple[Any, Any]]
+
+
+def written(session: Session) -> dict[Record, str]:
+    """The policy records that the next flush writes, each with its moment: create, edit or delete."""
+    found: dict[Record, str] = {}
+    for record in session.new:
+        if isinstance(record, Record):
+            found[record] = CREATE
+    for record in session.dirty:
+        if isinstance(record, Record) and session.is_modified(record):
+            found[record] = EDIT
+    for record in session.deleted:
+        if isinstance(record, Record):
+            found[record] = DELETE
+    return found
+
+
+def changes_of(record: Record) -> Changes:
+    """Column by column: the value before and the value to be written; columns that stay are left out."""
+    state = inspect(record)
+    changes: Changes = {}
+    for column in state.mapper.column_attrs:
+        history = state.attrs[column.key].load_history() if state.persistent else state.attrs[column.key].history
+        if history.has_changes():
+            before = history.deleted[0] if history.deleted else None
+            after = history.added[0] if history.added else None
+            if before != after:
+                changes[column.key] = (before, after)
+    return changes | _links(record)
+
+
+def _links(record: Record) -> Changes:
+    """Many-to-many relations, told by the titles of what was linked before and after."""
+    state = inspect(record)
+    changes: Changes = {}
+    for relation in state.mapper.relationships:
+        if relation.secondary is None or relation.key not in state.dict:
+            continue
+        history = state.attrs[relation.key].history
+        if history.has_changes():
+            stay = [str(other) for other in history.unchanged]
+            before = sorted(stay + [str(other) for other in history.deleted])
+            changes[relation.key] = (before, sorted(stay + [str(other) for other in history.added]))
+    return changes
+
+
+def linked(record: Record) -> None:
+    """Carry relations that were set as objects over to their foreign keys, so that rules see the keys before the flush."""
+    state = inspect(record)
+    for relation in state.mapper.relationships:
+        if relation.direction.name != "MANYTOONE" or relation.key not in state.dict:
+            continue
+        history = state.attrs[relation.key].history
+        if not history.has_changes():
+            continue
+        target = getattr(record, relation.key)
+        for local, remote in relation.local_remote_pairs or ():
+            key = state.mapper.get_property_by_column(local).key
+            value = getattr(target, inspect(type(target)).get_property_by_column(remote).key) if target is not None else None
+            if value is not None or target is None:
+                setattr(record, key, value)
+
+
+def for_audit(record: Record, changes: Changes) -> dict[str, Any]:
+    """The changes in JSON's words; of an encrypted column only that it changed, never its text."""
+    columns = inspect(type(record)).columns
+    shown = {}
+    for name, (before, after) in changes.items():
+        if name in BOOKKEEPING:
+            continue
+        hidden = isinstance(columns[name].type, Encrypted) if name in columns else False
+        shown[name] = ["•" if before else None, "•" if after else None] if hidden else [plain(before), plain(after)]
+    return shown

@@ -1,0 +1,138 @@
+"""Judges what is about to be written: permission, row scope, states, frozen records, then every rule; all answers at once."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine.acting import current_act
+from engine.circumstances import facts_for
+from engine.errors import Violation
+from engine.gate.diff import Changes, changes_of, linked, written
+from engine.gate.stamping import stamp
+from engine.permissions import covers, matrix
+from engine.registry import registry
+from engine.rules import CREATE, DELETE, EDIT, Rule
+from engine.transitions import MOVES, Transition
+from models.base import Record
+from models.words import _
+
+
+@dataclass
+class Judgement:
+    """What the gate found out about one record's write."""
+
+    moment: str
+    changes: Changes
+    move: Transition | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
+    kept: list[Rule] = field(default_factory=list)
+    violations: list[Violation] = field(default_factory=list)
+
+
+def review(session: Session, only: Iterable[Record] | None = None) -> dict[Record, Judgement]:
+    """Judge the session's pending policy records (or `only` those of them) without writing anything.
+
+    An importer uses this for a dry run; the flush uses it to refuse.
+    """
+    pending = written(session)
+    if only is not None:
+        wanted = set(only)
+        pending = {record: moment for record, moment in pending.items() if record in wanted}
+    judged = {record: _first_look(session, record, moment) for record, moment in pending.items()}
+    by_model: defaultdict[type[Record], list[Record]] = defaultdict(list)
+    for record in judged:
+        by_model[type(record)].append(record)
+    for model, records in by_model.items():
+        _ask_rules(session, model, records, judged)
+    return judged
+
+
+def _first_look(session: Session, record: Record, moment: str) -> Judgement:
+    linked(record)
+    if moment == CREATE:
+        stamp(record)
+    move, words = session.info.get(MOVES, {}).get(record, (None, {}))
+    judgement = Judgement(moment, changes_of(record), move, words)
+    judgement.violations += _standing_objections(record, judgement)
+    return judgement
+
+
+def _standing_objections(record: Record, judgement: Judgement) -> list[Violation]:
+    """What holds for every entity: the role's grant, the state column, closed records, no deletion."""
+    checks = (_not_granted, _state_written_by_hand, _closed_record_edited, _deleted)
+    return [found for check in checks if (found := check(record, judgement))]
+
+
+def _not_granted(record: Record, judgement: Judgement) -> Violation | None:
+    actor = current_act().actor
+    action = judgement.move.name if judgement.move else judgement.moment
+    if actor.is_system or judgement.move is not None:
+        return None
+    scope = matrix.scope(actor, record.__tablename__, action)
+    if covers(actor, scope, record) and covers(actor, scope, _as_it_was(record, judgement)):
+        return None
+    says = _("Your role does not allow you to change this record.")
+    return Violation("gate.granted", "", says, record=record)
+
+
+class _Former:
+    """A record's scope columns as they were before the write."""
+
+    def __init__(self, record: Record, changes: Changes) -> None:
+        entity = record.__entity__
+        self.__entity__, self.__tablename__ = entity, record.__tablename__
+        for name in filter(None, ("department_id", entity.owner, entity.team)):
+            before = changes[name][0] if name in changes else getattr(record, name)
+            setattr(self, name, before)
+
+
+def _as_it_was(record: Record, judgement: Judgement) -> Any:  # noqa: ANN401 stands in for a record
+    return record if judgement.moment == CREATE else _Former(record, judgement.changes)
+
+
+def _state_written_by_hand(record: Record, judgement: Judgement) -> Violation | None:
+    column = record.__entity__.state
+    if column is None or column not in judgement.changes or judgement.move is not None:
+        return None
+    initial = record.__table__.c[column].default
+    if judgement.moment == CREATE and (current_act().actor.is_system or initial is None or getattr(record, column) == initial.arg):
+        return None
+    says = _("The state changes by its own buttons only, not by writing it into a field.")
+    return Violation("gate.state_by_transition", "", says, field=column, record=record)
+
+
+def _closed_record_edited(record: Record, judgement: Judgement) -> Violation | None:
+    column = record.__entity__.state
+    if column is None or judgement.moment != EDIT or judgement.move is not None:
+        return None
+    state = getattr(record, column)
+    if state not in record.__entity__.frozen:
+        return None
+    says = _("This is “%(state)s” and can no longer be changed.")
+    return Violation("gate.closed_is_closed", "", says, {"state": state.label}, record=record)
+
+
+def _deleted(record: Record, judgement: Judgement) -> Violation | None:
+    if judgement.moment != DELETE or getattr(record, "is_draft", False):
+        return None
+    says = _("Records are closed or archived, not deleted.")
+    return Violation("gate.nothing_is_deleted", "", says, record=record)
+
+
+def _ask_rules(session: Session, model: type[Record], records: list[Record], judged: dict[Record, Judgement]) -> None:
+    rules = registry.rules_for(model)
+    if not rules:
+        return
+    changes = {record: judged[record].changes for record in records}
+    needs = [need for rule in rules for need in rule.needs]
+    facts = facts_for(session, records, changes=changes, needs=needs)
+    for record in records:
+        judgement = judged[record]
+        for rule in rules:
+            if rule.concerns(judgement.moment, facts[record]):
+                broken = rule.ask(record, facts[record])
+                judgement.violations += [broken] if broken else []
+                judgement.kept += [] if broken else [rule]

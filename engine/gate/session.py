@@ -1,0 +1,121 @@
+"""The session whose flush is the gate."""
+
+from typing import Any
+
+from flask_sqlalchemy.session import Session as FlaskSession
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.unitofwork import UOWTransaction
+
+from engine import audit, tally
+from engine.errors import PolicyError
+from engine.gate import bypass
+from engine.gate.diff import for_audit
+from engine.gate.review import Judgement, review
+from engine.gate.stamping import touch
+from engine.obligations.keeping import keep
+from engine.packs import parameters
+from engine.registry import registry
+from engine.rules import DELETE, EDIT
+from engine.scope import limit_rows
+from engine.transitions import MOVES
+from engine.workdays import forget_calendar
+from models.base import Record
+from models.calendar import CalendarDay, CalendarYear
+from models.policy import Adoption, ParameterValue
+
+JUDGED = "judged"
+"""Key in `session.info`: what the gate found out about the records of the flush under way."""
+
+
+class GatedSession(FlaskSession):
+    """A session that asks every rule before it writes and keeps obligations, audit and counts with it."""
+
+
+@event.listens_for(GatedSession, "before_flush")
+def _ask(session: Session, context: UOWTransaction, instances: Any) -> None:  # noqa: ANN401, ARG001 SQLAlchemy's signature
+    judged = review(session)
+    if not judged:
+        return
+    violations = [violation for judgement in judged.values() for violation in judgement.violations]
+    if violations:
+        tally.count_broken(session, violations)
+        raise PolicyError(violations)
+    for record, judgement in judged.items():
+        if judgement.moment == EDIT:
+            touch(record)
+    session.info[JUDGED] = judged
+
+
+@event.listens_for(GatedSession, "before_flush")
+def _open_way(session: Session, context: UOWTransaction, instances: Any) -> None:  # noqa: ANN401, ARG001 SQLAlchemy's signature
+    bypass.let_through(session.connection())
+
+
+@event.listens_for(GatedSession, "after_flush")
+def _close_way(session: Session, context: UOWTransaction) -> None:  # noqa: ARG001 SQLAlchemy's signature
+    bypass.close(session.connection())
+
+
+@event.listens_for(GatedSession, "after_flush_postexec")
+def _consequences(session: Session, context: UOWTransaction) -> None:  # noqa: ARG001 SQLAlchemy's signature
+    judged: dict[Record, Judgement] = session.info.pop(JUDGED, {})
+    moves = session.info.get(MOVES, {})
+    for record, judgement in judged.items():
+        moves.pop(record, None)
+        _note(session, record, judgement)
+        tally.count_kept(session, record, judgement.kept)
+    _refresh(session, judged)
+    _keep_obligations(session, judged)
+
+
+@event.listens_for(GatedSession, "before_commit")
+def _finish(session: Session) -> None:
+    while not session._is_clean():  # noqa: SLF001 the commit itself asks the same; audit must be the last write
+        session.flush()
+    tally.write_kept(session)
+    audit.write_pending(session)
+
+
+@event.listens_for(GatedSession, "after_rollback")
+def _give_up(session: Session) -> None:
+    for key in (JUDGED, MOVES, audit.PENDING, tally.KEPT):
+        session.info.pop(key, None)
+    parameters.forget(session)
+    forget_calendar(session)
+    tally.write_broken(session)
+
+
+@event.listens_for(GatedSession, "after_commit")
+def _forget(session: Session) -> None:
+    parameters.forget(session)
+    forget_calendar(session)
+
+
+event.listen(GatedSession, "do_orm_execute", limit_rows)
+
+
+def _note(session: Session, record: Record, judgement: Judgement) -> None:
+    action = judgement.move.name if judgement.move else judgement.moment
+    changes = for_audit(record, judgement.changes) | {name: [None, words] for name, words in judgement.words.items()}
+    rules = [rule.name for rule in judgement.kept]
+    if judgement.move:
+        rules += [guard.name for guard in judgement.move.guards]
+        tally.count_kept(session, record, judgement.move.guards)
+    audit.note(session, action, record.__tablename__, record.id, record.title, changes, rules, record.department_id)
+
+
+def _refresh(session: Session, judged: dict[Record, Judgement]) -> None:
+    if any(isinstance(record, Adoption | ParameterValue) for record in judged):
+        parameters.forget(session)
+    if any(isinstance(record, CalendarDay | CalendarYear) for record in judged):
+        forget_calendar(session)
+
+
+def _keep_obligations(session: Session, judged: dict[Record, Judgement]) -> None:
+    by_model: dict[type[Record], list[Record]] = {}
+    for record, judgement in judged.items():
+        if judgement.moment != DELETE and registry.duties_for(type(record)):
+            by_model.setdefault(type(record), []).append(record)
+    for model, records in by_model.items():
+        keep(session, records, registry.duties_for(model))

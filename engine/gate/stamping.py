@@ -1,0 +1,29 @@
+"""Who and when on each record, filled in by the gate and by nobody else."""
+
+from typing import Any
+
+from sqlalchemy import inspect
+
+from engine import clock
+from engine.acting import current_act
+from models.base import Record
+
+
+def stamp(record: Record) -> None:
+    """Fill a fresh record's department, moments, author and column defaults, so that rules judge what will be stored."""
+    act, now = current_act(), clock.now()
+    if record.department_id is None:
+        record.department_id = act.actor.department_id  # type: ignore[assignment]
+    record.created_at = record.created_at or now
+    record.updated_at = now
+    if record.created_by_id is None:
+        record.created_by_id = act.actor.staff_id
+    for column in inspect(type(record)).column_attrs:
+        default: Any = column.columns[0].default
+        if default is not None and default.is_scalar and getattr(record, column.key) is None:
+            setattr(record, column.key, default.arg)
+
+
+def touch(record: Record) -> None:
+    """Mark an edited record's moment."""
+    record.updated_at = clock.now()

@@ -1,0 +1,67 @@
+"""Every contract between the product and its plugins. Built-in domains use these and nothing more.
+
+Implementations take only the arguments they need. They answer; they do not raise. Nothing may rely on the order in
+which implementations are called.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+from sqlalchemy.orm import Session
+
+from engine.acting import Actor
+from engine.errors import Violation
+from models.base import Record
+from models.obligation import Obligation
+
+if TYPE_CHECKING:  # the manifest imports what the hooks describe
+    from engine.manifest import Domain
+    from engine.transitions import Transition
+
+PROJECT = "dutybook"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+class Hooks:
+    """The hook contracts."""
+
+    @hookspec
+    def domain(self) -> "Domain":  # type: ignore[empty-body]
+        """Return the manifest of the domain that the plugin brings."""
+
+    @hookspec
+    def views(self) -> Sequence[Any]:  # type: ignore[empty-body]
+        """Return the admin views to register, in the order of the menu: instances, each naming its own place in it."""
+
+    @hookspec
+    def migrations(self) -> Path:  # type: ignore[empty-body]
+        """Return the folder with the plugin's own Alembic revisions."""
+
+    @hookspec
+    def translations(self) -> Path:  # type: ignore[empty-body]
+        """Return the folder with the plugin's own message catalogues."""
+
+    @hookspec
+    def violations(  # type: ignore[empty-body]
+        self, session: Session, record: Record, transition: "Transition", actor: Actor, now: datetime,
+    ) -> Sequence[Violation]:
+        """Say what speaks against a transition before it happens; an empty answer lets it through."""
+
+    @hookspec
+    def moved(self, session: Session, record: Record, transition: "Transition", actor: Actor, now: datetime) -> None:
+        """Act on a transition that has just happened, inside the same transaction."""
+
+    @hookspec
+    def due(self, session: Session, now: datetime) -> int:  # type: ignore[empty-body]
+        """Do what has become due by the clock alone (a document takes effect); return how many things were done.
+
+        Called at every sweep inside a transaction of its own; asking twice must do nothing twice.
+        """
+
+    @hookspec
+    def overdue(self, session: Session, obligation: Obligation, now: datetime) -> None:
+        """Act on an obligation that has just passed its due moment unmet, inside the same transaction."""

@@ -1,0 +1,39 @@
+"""What a domain brings, on one screen: entities, rules, transitions, obligations, notices, grants."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from engine.obligations.kinds import Kind, Recurring
+from engine.rules import Rule
+from engine.transitions import Transition
+from models.base import Record
+from models.words import Words
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A sentence that people are sent: `code` is stored, the words are looked up when it is read."""
+
+    code: str
+    subject: Words
+    text: Words
+
+
+@dataclass(frozen=True)
+class Domain:
+    """The manifest of one domain.
+
+    `name` is the file stem in every folder. `built` lists the clauses that the domain claims to enforce or drive;
+    a test fails when one of them has no rule, obligation or record, or no test. `grants` are permission rows in the
+    form of the matrix file, for domains that come from outside and cannot edit it.
+    """
+
+    name: str
+    label: Words
+    built: tuple[str, ...] = ()
+    entities: tuple[type[Record], ...] = ()
+    rules: tuple[Rule, ...] = ()
+    transitions: tuple[Transition, ...] = ()
+    obligations: tuple[Kind | Recurring, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    grants: tuple[Mapping[str, str], ...] = field(default_factory=tuple)

@@ -1,0 +1,63 @@
+"""Months, weeks, quarters and years as recurring obligations count them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+DECEMBER = 12
+
+
+class Every(StrEnum):
+    """How often a recurring obligation comes."""
+
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+
+
+@dataclass(frozen=True, order=True)
+class Period:
+    """A month (`2026-11`), an ISO week (`2026-W47`) or a year (`2026`): its first day, its last day, its name."""
+
+    first: date
+    last: date
+    name: str
+
+    @classmethod
+    def containing(cls, every: Every, day: date) -> "Period":
+        """The period of that length in which `day` lies."""
+        if every is Every.WEEK:
+            monday = day - timedelta(days=day.weekday())
+            year, week, _weekday = day.isocalendar()
+            return cls(monday, monday + timedelta(days=6), f"{year}-W{week:02}")
+        if every is Every.MONTH:
+            first = day.replace(day=1)
+            return cls(first, _next_month(first) - timedelta(days=1), f"{first:%Y-%m}")
+        return cls(date(day.year, 1, 1), date(day.year, DECEMBER, 31), str(day.year))
+
+    def next(self, every: Every) -> "Period":
+        """The period that follows."""
+        return Period.containing(every, self.last + timedelta(days=1))
+
+    def previous(self, every: Every) -> "Period":
+        """The period before."""
+        return Period.containing(every, self.first - timedelta(days=1))
+
+    def day(self, number: int) -> date:
+        """The day with that number in the period's month, or the month's last day when it is shorter (ROS-5)."""
+        return min(self.first + timedelta(days=number - 1), self.last)
+
+
+def month(day: date) -> str:
+    """The name of the month of `day`, such as `2026-11`."""
+    return Period.containing(Every.MONTH, day).name
+
+
+def end_of(day: date, zone: str) -> datetime:
+    """The last moment of `day` in the time zone, aware: what "by the 29th" means."""
+    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone))
+
+
+def _next_month(first: date) -> date:
+    return (first + timedelta(days=32)).replace(day=1)

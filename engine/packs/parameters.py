@@ -1,0 +1,89 @@
+"""The value in force on the date that a record is about (design: parameters)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.acting import seeing_all
+from models.policy import Adoption, ParameterValue
+
+CACHE = "parameters"
+"""Key in `session.info`: each department's values, read once a session."""
+
+
+class UnknownParameterError(LookupError):
+    """No adopted pack sets this parameter: the rule that asks for it cannot be judged."""
+
+
+@dataclass(frozen=True)
+class InForce:
+    """A value with where it came from: its pack (None: set by the department), from when, and who set it."""
+
+    name: str
+    value: Any
+    clause: str
+    valid_from: date
+    pack: str | None
+    pack_version: str | None
+    set_by_id: int | None
+    reason: str | None
+
+
+def value(session: Session, department_id: int, name: str, on: date) -> Any:  # noqa: ANN401 numbers, tables, lists
+    """The value in force on the day `on`; before the first value was set, the first one. Raises UnknownParameterError."""
+    return in_force(session, department_id, name, on).value
+
+
+def in_force(session: Session, department_id: int, name: str, on: date) -> InForce:
+    """The same with its origin. Raises UnknownParameterError."""
+    history = _history(session, department_id).get(name)
+    if not history:
+        raise UnknownParameterError(name)
+    current = history[0]
+    for candidate in history:
+        if candidate.valid_from > on:
+            break
+        current = candidate
+    return current
+
+
+def known(session: Session, department_id: int) -> Sequence[str]:
+    """The names of all parameters that the department's packs set."""
+    return sorted(_history(session, department_id))
+
+
+def history(session: Session, department_id: int, name: str) -> Sequence[InForce]:
+    """Every value the parameter ever had, oldest first, each as it came into force."""
+    return tuple(_history(session, department_id).get(name, ()))
+
+
+def forget(session: Session) -> None:
+    """Read the values again at the next question: they have changed."""
+    session.info.pop(CACHE, None)
+
+
+def _history(session: Session, department_id: int) -> dict[str, list[InForce]]:
+    known: dict[int, dict[str, list[InForce]]] = session.info.setdefault(CACHE, {})
+    if department_id not in known:
+        known[department_id] = _read(session, department_id)
+    return known[department_id]
+
+
+def _read(session: Session, department_id: int) -> dict[str, list[InForce]]:
+    """Sort so that the last one valid on a day wins: by date, then the department's own above packs, then pack rank."""
+    with seeing_all():
+        ranks = dict(
+            session.execute(select(Adoption.pack, Adoption.rank).where(Adoption.department_id == department_id)).tuples()
+        )
+        rows = session.scalars(select(ParameterValue).where(ParameterValue.department_id == department_id)).all()
+    ordered = sorted(rows, key=lambda r: (r.valid_from, ranks.get(r.pack, 0) if r.pack else len(ranks) + 1, r.id))
+    histories: dict[str, list[InForce]] = {}
+    for row in ordered:
+        histories.setdefault(row.name, []).append(
+            InForce(row.name, row.value, row.clause, row.valid_from, row.pack, row.pack_version, row.created_by_id, row.reason)
+        )
+    return histories

@@ -1,0 +1,108 @@
+"""Who may do what to which rows: the matrix of `policies/permissions.csv`, deny by default.
+
+A cell names the scope in which a role may act: `own` (rows whose owner is the actor), `team`, `department` or `all`.
+An empty cell denies. `policies/fields.csv` says which fields a role may not read, sees masked, or may not write.
+"""
+
+import csv
+from collections.abc import Iterable, Mapping
+from enum import IntEnum, StrEnum
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine.acting import Actor, Role
+from models.base import Record
+
+FOLDER = Path(__file__).parent.parent / "policies"
+
+
+class Scope(IntEnum):
+    """How far a grant reaches; a greater one includes the smaller."""
+
+    OWN = 1
+    TEAM = 2
+    DEPARTMENT = 3
+    ALL = 4
+
+
+class Sight(StrEnum):
+    """What a role may do with a field."""
+
+    NONE = "none"
+    MASKED = "masked"
+    READ = "read"
+    WRITE = "write"
+
+
+class Matrix:
+    """The grants and field rules in force, as read from the reviewed files and from outside plugins."""
+
+    def __init__(self) -> None:
+        """Start empty: everything is denied."""
+        self.grants: dict[tuple[str, str, Role], Scope] = {}
+        self.fields: dict[tuple[str, str], dict[Role, Sight]] = {}
+
+    def read_files(self, folder: Path = FOLDER) -> None:
+        """Read `permissions.csv` and `fields.csv` of a folder. Raises ValueError naming a cell that is no scope."""
+        self.add_grants(_rows(folder / "permissions.csv"))
+        for row in _rows(folder / "fields.csv"):
+            sights = {role: Sight(row[role]) for role in Role if row.get(role)}
+            self.fields[row["entity"], row["field"]] = sights
+
+    def add_grants(self, rows: Iterable[Mapping[str, str]]) -> None:
+        """Add rows of the form `entity, action, <role>: <scope>, …`."""
+        for row in rows:
+            for role in Role:
+                if cell := (row.get(role) or "").strip():
+                    self.grants[row["entity"], row["action"], role] = Scope[cell.upper()]
+
+    def scope(self, actor: Actor, entity: str, action: str) -> Scope | None:
+        """The widest scope in which any of the actor's roles may do `action`; None: not at all."""
+        reach = [self.grants[entity, action, role] for role in actor.roles if (entity, action, role) in self.grants]
+        return max(reach, default=None)
+
+    def sight(self, actor: Actor, entity: str, field: str) -> Sight:
+        """The best sight any role gives of a field; a field without a row is as open as its record."""
+        rule = self.fields.get((entity, field))
+        if rule is None or actor.is_system:
+            return Sight.WRITE
+        order = list(Sight)
+        return max((rule.get(role, Sight.NONE) for role in actor.roles), key=order.index, default=Sight.NONE)
+
+
+matrix = Matrix()
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return [row for row in csv.DictReader(file) if row.get("entity")]
+
+
+def may(actor: Actor, entity: str, action: str) -> bool:
+    """Whether the actor may do `action` to at least some rows of `entity` (a table's name)."""
+    return actor.is_system or matrix.scope(actor, entity, action) is not None
+
+
+def may_do_to(session: Session, actor: Actor, action: str, record: Any) -> bool:  # noqa: ANN401, ARG001 any scoped model; a scope may come to need the database
+    """Whether the actor may do `action` to this very row."""
+    if actor.is_system:
+        return True
+    return covers(actor, matrix.scope(actor, record.__tablename__, action), record)
+
+
+def covers(actor: Actor, scope: Scope | None, record: Any) -> bool:  # noqa: ANN401 any scoped model
+    """Whether a grant of this scope reaches the row."""
+    if scope is None:
+        return False
+    if scope is Scope.ALL:
+        return True
+    if record.department_id not in {None, actor.department_id}:
+        return False
+    entity = record.__entity__
+    own = entity.owner is not None and getattr(record, entity.owner) == actor.staff_id
+    team = entity.team is not None and getattr(record, entity.team) in actor.team_ids
+    return {Scope.DEPARTMENT: True, Scope.TEAM: team or own, Scope.OWN: own}[scope]
+
+

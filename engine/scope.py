@@ -1,0 +1,64 @@
+"""Row scope, applied once: to every query the ORM runs, so that each screen and door shows the same rows."""
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, false, or_, true
+from sqlalchemy.orm import Mapper, ORMExecuteState, with_loader_criteria
+
+from engine.acting import Actor, reader
+from engine.permissions import Scope, matrix
+
+HOPS = 2
+"""How many relationships away from the queried entity a joined row may lie and still be scoped."""
+
+
+def limit_rows(state: ORMExecuteState) -> None:
+    """Session event: add the reader's scope to a SELECT for every entity it can reach."""
+    actor = reader()
+    if actor is None or not state.is_select or state.is_column_load:
+        return
+    options = [
+        with_loader_criteria(mapper.class_, criterion(mapper.class_, actor), include_aliases=True)
+        for mapper in reachable(frozenset(state.all_mappers))
+        if criterion_matters(mapper.class_, actor)
+    ]
+    if options:
+        state.statement = state.statement.options(*options)
+
+
+def criterion(model: type[Any], actor: Actor, action: str = "read") -> ColumnElement[bool]:
+    """The SQL condition that a row of `model` must meet for the actor to do `action` to it."""
+    scope = matrix.scope(actor, model.__tablename__, action)
+    if scope is None:
+        return false()
+    if scope is Scope.ALL:
+        return true()
+    here = model.department_id == actor.department_id
+    if scope is Scope.DEPARTMENT:
+        return here
+    return here & or_(false(), *_nearer(model, actor, scope))
+
+
+def criterion_matters(model: type[Any], actor: Actor) -> bool:
+    """Whether the scope leaves anything out at all."""
+    return hasattr(model, "__entity__") and matrix.scope(actor, model.__tablename__, "read") is not Scope.ALL
+
+
+def _nearer(model: type[Any], actor: Actor, scope: Scope) -> list[ColumnElement[bool]]:
+    entity = model.__entity__
+    parts: list[ColumnElement[bool]] = []
+    if entity.owner is not None:
+        parts.append(getattr(model, entity.owner) == actor.staff_id)
+    if scope is Scope.TEAM and entity.team is not None:
+        parts.append(getattr(model, entity.team).in_(sorted(actor.team_ids)))
+    return parts
+
+
+@cache
+def reachable(mappers: frozenset[Mapper[Any]]) -> tuple[Mapper[Any], ...]:
+    """The entities of a statement and those that its joined loads may reach, in a stable order."""
+    found = set(mappers)
+    for _hop in range(HOPS):
+        found |= {relation.mapper for mapper in found for relation in mapper.relationships}
+    return tuple(sorted((m for m in found if hasattr(m.class_, "__entity__")), key=lambda m: m.class_.__name__))

@@ -1,0 +1,141 @@
+"""The one function that changes a state, and how a domain declares what may lead where."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import inspect
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from engine import clock
+from engine.acting import current_act
+from engine.circumstances import facts_for
+from engine.errors import ConflictError, NotAllowedError, PolicyError, Violation
+from engine.permissions import may_do_to
+from engine.rules import Facts, Rule
+from models.base import Record
+from models.types import Labelled
+from models.words import Words, _
+
+MOVES = "moves"
+"""Key in `session.info`: the state changes that `perform` announced to the gate, by record."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Something the mover must say: a column of the record, or words that only the audit keeps."""
+
+    name: str
+    label: Words
+    kind: str = "text"
+    required: bool = True
+    choices: type[Labelled] | None = None
+
+
+Effect = Callable[[Session, Any, Facts], None]
+
+
+@dataclass(frozen=True)
+class Transition:
+    """A named move of one entity from any of `sources` to `target`.
+
+    `guards` are asked before; `effect` happens with it, in the same transaction, inside the same domain; other
+    domains hear of it through the `moved` hook. `by_system` moves have no button: records or the scheduler make them.
+    """
+
+    name: str
+    entity: type[Record]
+    sources: frozenset[Labelled]
+    target: Labelled
+    label: Words
+    clause: str
+    guards: tuple[Rule, ...] = ()
+    asks: tuple[Ask, ...] = ()
+    effect: Effect | None = None
+    by_system: bool = False
+    tone: str = "info"
+    confirm: Words | None = field(default=None)
+
+    @property
+    def key(self) -> str:
+        """`entity.name`, as the audit and the permission matrix write it."""
+        return f"{self.entity.__tablename__}.{self.name}"
+
+
+def state_of(record: Record) -> Any:  # noqa: ANN401 an enum of the record's own
+    """The record's state, or None for an entity without states."""
+    column = record.__entity__.state
+    return getattr(record, column) if column else None
+
+
+def objections(session: Session, record: Record, move: Transition, given: Mapping[str, Any]) -> list[Violation]:
+    """Everything that speaks against the move, without doing it: guards, missing answers, vetoes of other domains.
+
+    Raises NotAllowedError when the actor's role does not grant it, ConflictError when the state has moved on.
+    """
+    act = current_act()
+    if not act.actor.is_system and not may_do_to(session, act.actor, move.name, record):
+        raise NotAllowedError(record.__tablename__, move.name)
+    if state_of(record) not in move.sources:
+        raise ConflictError(_already_moved(record), record)
+    missing = [
+        Violation(f"{move.key}.asks_{ask.name}", move.clause, _("Please say: %(label)s."), {"label": ask.label}, ask.name, record)
+        for ask in move.asks
+        if ask.required and not _answered(given.get(ask.name))
+    ]
+    facts = facts_for(session, [record], {record: given}, needs=[n for guard in move.guards for n in guard.needs])[record]
+    broken = [violation for guard in move.guards if (violation := guard.ask(record, facts))]
+    return missing + broken + _vetoes(session, record, move)
+
+
+def perform(session: Session, record: Record, name: str, **given: Any) -> None:  # noqa: ANN401 answers of any type
+    """Make the move `name`. In order: role, state, guards and vetoes, given fields, state, effect, write, other domains.
+
+    The caller commits. Raises PolicyError with all objections, NotAllowedError, or ConflictError when somebody else
+    moved the record first; then nothing has been written.
+    """
+    from engine.registry import registry  # noqa: PLC0415 the registry holds transitions, so it is imported when used
+
+    move = registry.transition(type(record), name)
+    against = objections(session, record, move, given)
+    if against:
+        raise PolicyError(against)
+    for ask in move.asks:
+        if ask.name in inspect(type(record)).columns and ask.name in given:
+            setattr(record, ask.name, given[ask.name])
+    _set_state(session, record, move, given)
+    if move.effect:
+        move.effect(session, record, facts_for(session, [record], {record: given})[record])
+    try:
+        session.flush()
+    except StaleDataError as error:
+        raise ConflictError(_already_moved(record), record) from error
+    act = current_act()
+    registry.hook.moved(session=session, record=record, transition=move, actor=act.actor, now=clock.now())
+
+
+def _set_state(session: Session, record: Record, move: Transition, given: Mapping[str, Any]) -> None:
+    """Announce the move to the gate, which refuses any other change of a state column."""
+    words = {ask.name: str(given[ask.name]) for ask in move.asks if given.get(ask.name) and ask.name not in inspect(type(record)).columns}
+    session.info.setdefault(MOVES, {})[record] = (move, words)
+    column = record.__entity__.state
+    if column is not None:
+        setattr(record, column, move.target)
+
+
+def _answered(value: object) -> bool:
+    return bool(value.strip()) if isinstance(value, str) else value is not None
+
+
+def _already_moved(record: Record) -> Words:
+    state = state_of(record)
+    return _("Somebody else was faster: this is already “%(state)s”. Nothing was changed.", state=getattr(state, "label", state))
+
+
+def _vetoes(session: Session, record: Record, move: Transition) -> list[Violation]:
+    from engine.registry import registry  # noqa: PLC0415 the registry holds transitions, so it is imported when used
+
+    act = current_act()
+    answers = registry.hook.violations(session=session, record=record, transition=move, actor=act.actor, now=clock.now())
+    return [violation for answer in answers for violation in answer]

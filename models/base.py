@@ -1,0 +1,80 @@
+"""The ground that every table stands on."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import ForeignKey, MetaData
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+
+from models.types import UTCDateTime
+from models.words import Words
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Declarative base of every table."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+@dataclass(frozen=True)
+class Entity:
+    """What the whole product knows of one entity, declared once on its model as `__entity__`.
+
+    `clauses` are the ids of the rulebook that the record embodies. `owner` and `team` name the foreign key columns
+    that a row scope of `own` or `team` compares; `title` names the attribute that stands for the record in a sentence.
+    `state` names the column that only a transition may change. `frozen` lists states in which nothing may be edited.
+    """
+
+    label: Words
+    plural: Words
+    clauses: tuple[str, ...] = ()
+    title: str = "id"
+    owner: str | None = None
+    team: str | None = None
+    state: str | None = None
+    frozen: frozenset[str] = field(default_factory=frozenset)
+    icon: str = "file"
+
+
+class Record(Base):
+    """A record of policy: everything written to it passes the gate, and nothing but a draft is ever deleted.
+
+    `version` counts writes; a write that does not name the version it read is refused by the database.
+    """
+
+    __abstract__ = True
+    __entity__: ClassVar[Entity]
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    created_by_id: Mapped[int | None]
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    @declared_attr
+    def department_id(cls) -> Mapped[int]:  # noqa: N805 SQLAlchemy hands in the class
+        """The department whose rulebook judges this record."""
+        return mapped_column(ForeignKey("department.id"), index=True)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 SQLAlchemy hands in the class
+        """Every UPDATE names the version it read, so that of two writers one is told."""
+        return {"version_id_col": cls.__table__.c.version} if "__table__" in cls.__dict__ else {}
+
+    @property
+    def title(self) -> str:
+        """What a sentence calls this record."""
+        return str(getattr(self, self.__entity__.title))
+
+    def __str__(self) -> str:
+        """A record is shown by its title."""
+        return self.title

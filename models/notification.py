@@ -1,0 +1,109 @@
+"""What people are told: the inbox, and the outbox that carries it out of the house."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.audit import LongId
+from models.base import Base, Entity, Record
+from models.organisation import Staff
+from models.types import Choice, Encrypted, Labelled, UTCDateTime
+from models.words import _
+
+
+class Notification(Base):
+    """A notice to one person: a code and data, put into words in the reader's language when it is read."""
+
+    __tablename__ = "notification"
+    __entity__ = Entity(_("Notice"), _("Notices"), (), owner="recipient_id", icon="bell")
+    __table_args__ = (
+        UniqueConstraint("recipient_id", "key"),
+        Index("ix_notification_recipient_id_read_at_created_at", "recipient_id", "read_at", "created_at"),
+    )
+
+    id: Mapped[int] = mapped_column(LongId, primary_key=True)
+    department_id: Mapped[int] = mapped_column(ForeignKey("department.id"))
+    recipient_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    code: Mapped[str] = mapped_column(String(64))
+    data: Mapped[dict[str, Any]] = mapped_column(JSON)
+    key: Mapped[str] = mapped_column(String(160))
+    subject_type: Mapped[str | None] = mapped_column(String(64))
+    subject_id: Mapped[int | None] = mapped_column(BigInteger)
+    obligation_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    read_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    recipient: Mapped[Staff] = relationship()
+
+
+class DeliveryState(Labelled):
+    """What became of one way of telling one person."""
+
+    PENDING = "pending", _("Will be sent"), "info"
+    SENT = "sent", _("Sent"), "good"
+    SKIPPED = "skipped", _("Not sent"), "quiet"
+    DEAD = "dead", _("Given up after repeated errors"), "bad"
+
+
+class Delivery(Base):
+    """One row of the outbox: leased, sent with a fixed idempotency key, retried with backoff, given up in the open."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        Index(
+            "ix_delivery_due", "not_before", postgresql_where=text("state = 'pending'"),
+            sqlite_where=text("state = 'pending'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(LongId, primary_key=True)
+    notification_id: Mapped[int | None] = mapped_column(ForeignKey("notification.id"), index=True)
+    department_id: Mapped[int] = mapped_column(ForeignKey("department.id"))
+    channel: Mapped[str] = mapped_column(String(24))
+    target_id: Mapped[int | None] = mapped_column(BigInteger)
+    key: Mapped[str] = mapped_column(String(200), unique=True)
+    state: Mapped[DeliveryState] = mapped_column(Choice(DeliveryState), default=DeliveryState.PENDING)
+    reason: Mapped[str | None] = mapped_column(String(64))
+    not_before: Mapped[datetime] = mapped_column(UTCDateTime)
+    leased_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str | None] = mapped_column(String(500))
+    sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    notification: Mapped[Notification | None] = relationship()
+
+
+class GroupWebhook(Record):
+    """A group chat of WeCom, DingTalk or Feishu that hears the department's notices. Its address is a secret."""
+
+    __tablename__ = "group_webhook"
+    __entity__ = Entity(_("Group webhook"), _("Group webhooks"), (), title="name", team="team_id", icon="message-circle")
+
+    class Kind(Labelled):
+        """The group chats that can be told."""
+
+        WECOM = "wecom", _("WeCom")
+        DINGTALK = "dingtalk", _("DingTalk")
+        FEISHU = "feishu", _("Feishu")
+
+    name: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[Kind] = mapped_column(Choice(Kind))
+    address: Mapped[str] = mapped_column(Encrypted("group_webhook.address"))
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
+    codes: Mapped[list[str]] = mapped_column(JSON, default=list)
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class NoticePreference(Record):
+    """How one person wants to be told: language comes from the account; here are quiet hours, digest and e-mail."""
+
+    __tablename__ = "notice_preference"
+    __entity__ = Entity(_("Notice setting"), _("Notice settings"), (), owner="staff_id", icon="sliders")
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), unique=True)
+    by_email: Mapped[bool] = mapped_column(default=True)
+    quiet_from: Mapped[str | None] = mapped_column(String(5), default="22:00")
+    quiet_until: Mapped[str | None] = mapped_column(String(5), default="08:00")
+    digest_at: Mapped[str | None] = mapped_column(String(5))

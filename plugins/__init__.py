@@ -1,0 +1,11 @@
+"""What must be: one file a domain, its rules, transitions and obligations. Each reads like its chapter of the rulebook.
+
+`BUILT_IN` lists the domains in the order in which people meet them; nothing is found by scanning folders. Plugins from
+outside are folders dropped in here (each with an `__init__.py` that implements hooks) or installed packages with the
+entry point group `dutybook`.
+"""
+
+BUILT_IN = (
+    "plugins.policy",
+    "plugins.organisation",
+)

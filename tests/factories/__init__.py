@@ -1,0 +1,1 @@
+"""Real rows, made through the gate like any other."""
