@@ -70,6 +70,7 @@ _FIXED: Mapping[str, Words] = {
     "string_too_short": _("This should not be empty."),
     "too_short": _("This list should not be empty."),
     "recipient": _("Nobody is known by this name as a recipient."),
+    "unit": _("This is not a unit that is known here."),
     "offset": _("This is not an offset such as -3d, +4h, -2wd or 0."),
     "duration": _("This should be a length of time such as 30m, 4h, 5d or 2wd."),
     "day": _("This should be a date such as 2026-01-31."),

@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from engine.packs.offsets import Offset, parse_duration, parse_offset
 from engine.packs.values import (
+    UNITS,
     Limits,
     ParameterType,
     ScalarType,
@@ -51,6 +52,13 @@ def _recipient(text: str) -> str:
     return text
 
 
+def _unit(text: str) -> str:
+    if text not in UNITS:
+        msg = f"unknown unit: {text[:20]!r}"
+        raise ValueError(msg)
+    return text
+
+
 def _number(raw: object) -> object:
     return Decimal(raw) if isinstance(raw, int) and not isinstance(raw, bool) else raw
 
@@ -77,6 +85,7 @@ DayOfWeek = Annotated[Weekday, _written("weekday", partial(typed_scalar, "weekda
 SignedOffset = Annotated[Offset, _written("offset", parse_offset)]
 Duration = Annotated[Offset, _written("duration", parse_duration)]
 Recipient = Annotated[str, _written("recipient", _recipient)]
+Unit = Annotated[str, _written("unit", _unit)]
 Raw = Annotated[Any, BeforeValidator(_for_json)]
 
 
@@ -138,7 +147,7 @@ class Parameter(FromClause):
     name: Code
     type: ParameterType
     of: ScalarType | None = None
-    unit: Code | None = None
+    unit: Unit | None = None
     value: Raw
     label: Bilingual
     help: Bilingual
@@ -267,7 +276,7 @@ class Indicator(Entry):
     weight: Percentage
     source: Literal["system", "customer", "superior"]
     measure: Code
-    unit: Code
+    unit: Unit
     zero_at: Number
     full_at: Number
     formula: Bilingual

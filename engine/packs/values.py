@@ -36,6 +36,25 @@ class MonthDay(NamedTuple):
     day: int
 
 
+UNITS: Mapping[str, Words] = {
+    "minutes": _("minutes"),
+    "seconds": _("seconds"),
+    "hours": _("hours"),
+    "days": _("days"),
+    "working_days": _("working days"),
+    "months": _("months"),
+    "day_of_month": _("day of the month"),
+    "times": _("times"),
+    "percent": "%",
+    "points": _("points"),
+    "score": _("points of 5"),
+    "people": _("people"),
+    "records": _("records"),
+    "cases": _("cases"),
+    "cny": _("CNY"),
+}
+"""What a figure is counted in, as shown beside it."""
+
 ScalarValue = int | Decimal | bool | time | MonthDay | Weekday | Offset | str
 Value = ScalarValue | tuple[ScalarValue, ...] | Mapping[str, ScalarValue]
 
