@@ -1,0 +1,88 @@
+"""`flask prepare` and `flask serve`."""
+
+import os
+import signal
+from types import FrameType
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+
+from engine.config import Settings, StartUpError
+from engine.database import db
+from engine.secret_files import Problem
+from engine.sweep import sweep
+from models.words import Words, _
+from server.migration import to_head
+from server.ticker import Ticker
+from server.web import web_server
+
+GRACE = 20.0
+"""Seconds that running work gets to end after a signal. Everything is one transaction, so what is cut off is undone."""
+
+
+def init_app(app: Flask) -> None:
+    """Add the commands to an application made by `create_app`."""
+    app.cli.add_command(prepare)
+    app.cli.add_command(serve)
+
+
+@click.command()
+@with_appcontext
+def prepare() -> None:
+    """Check the settings, make missing keys, bring the database to the newest revision."""
+    _prepare(_application())
+
+
+@click.command()
+@with_appcontext
+def serve() -> None:
+    """Prepare, then run the web server and the ticker until a signal comes."""
+    app = _application()
+    settings: Settings = app.config["DUTYBOOK"]
+    if app.debug:
+        raise StartUpError([Problem("D013", _("Debug mode shows the inside of the program: unset FLASK_DEBUG."))])
+    _prepare(app)
+    server = web_server(app, settings)
+    ticker = Ticker({"sweep": lambda: _sweep(app)}, settings.tick_seconds) if settings.scheduler else None
+    if ticker:
+        ticker.start()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signum, _interrupt)
+    _say(_("Dutybook is at %(address)s (Ctrl-C stops it)", address=settings.public_url))
+    server.run()
+    _say(_("Stopping: work under way may end."))
+    server.close()
+    if ticker and not ticker.stop(within=GRACE):
+        # The interpreter would wait for the thread for ever; what it has not committed is undone.
+        os._exit(1)
+
+
+def _prepare(app: Flask) -> None:
+    # Database, log beside it, attachments: whatever this process makes is its owner's alone.
+    os.umask(0o077)
+    settings: Settings = app.config["DUTYBOOK"]
+    if settings.sqlite_file:
+        settings.sqlite_file.touch(mode=0o600)
+        settings.sqlite_file.chmod(0o600)
+    if not to_head(app, _say):
+        _say(_("Database: up to date"))
+
+
+def _sweep(app: Flask) -> None:
+    with app.app_context():
+        sweep(db.session())
+
+
+def _interrupt(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001 the signature is Python's
+    """Let the server's loop end; the same signal again ends the process at once."""
+    signal.signal(signum, signal.SIG_DFL)
+    raise KeyboardInterrupt
+
+
+def _say(words: Words) -> None:
+    click.echo(f"==> {words}")
+
+
+def _application() -> Flask:
+    return current_app._get_current_object()  # type: ignore[attr-defined,no-any-return]  # noqa: SLF001 the documented way past the proxy
