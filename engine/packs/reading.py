@@ -61,17 +61,22 @@ def read_file(path: Path) -> str:
 
 def compose(text: str, file: str) -> Node:
     """The tree of the YAML in `text`. Raises PackRefused, naming `file`, at the first thing it can not read."""
+    unwritable = yaml.reader.Reader.NON_PRINTABLE.search(text)
+    if unwritable is not None:
+        line = text.count("\n", 0, unwritable.start()) + 1
+        raise PackRefused([PackError(file, line, _("There is a character that YAML does not allow."))])
     try:
         return _Composer(yaml.parse(text, Loader=_LOADER)).document()
     except _Stop as stop:
         raise PackRefused([PackError(file, stop.line, stop.reason)]) from stop
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        line = _faulty_line(error)
         reason = _("This is not valid YAML: %(problem)s.", problem=error.problem or error.context or "?")
-        raise PackRefused([PackError(file, mark.line + 1 if mark else 1, reason)]) from error
-    except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        raise PackRefused([PackError(file, line, _("There is a character that YAML does not allow."))]) from error
+        raise PackRefused([PackError(file, line, reason)]) from error
+    except yaml.YAMLError as error:  # without a mark: the parser does not say where
+        raise PackRefused(
+            [PackError(file, 1, _("This is not valid YAML: %(problem)s.", problem=str(error)))]
+        ) from error
 
 
 def plain(node: Node) -> Any:  # noqa: ANN401 - any shape that YAML can write
@@ -155,6 +160,13 @@ def _refuse_what_is_unsafe(event: yaml.Event, depth: int, line: int) -> None:
         raise _Stop(line, _("Tags are not allowed: write a plain value."))
     if depth > MAX_DEPTH:
         raise _Stop(line, _("The file is nested too deeply."))
+
+
+def _faulty_line(error: yaml.MarkedYAMLError) -> int:
+    """Where the parser stumbled; for a bracket or brace left open, where it was opened, which may be far above."""
+    left_open = error.context_mark if "flow" in (error.context or "") else None
+    mark = left_open or error.problem_mark or error.context_mark
+    return mark.line + 1 if mark else 1
 
 
 def _line(event: yaml.Event) -> int:

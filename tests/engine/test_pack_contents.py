@@ -15,9 +15,11 @@ CHAPTERS = {
     "INC": 4, "CNF": 6, "COM": 5, "DAT": 4,
 }  # fmt: skip
 
-WITH_DEADLINE = set(
-    ["ORG-4", "ORG-7", "ORG-9", "TRN-1", "TRN-2", "TRN-6", "TRN-11", "ROS-3", "ROS-4", "ROS-5", "ROS-7", "ATT-1", "ATT-2", "ATT-4", "SVC-3", "SVC-4", "SVC-7", "SVC-9", "CMP-3", "AFT-3", "QA-1", "QA-6", "QA-7", "QA-8", "QA-9", "RCT-2", "APR-1", "INC-1", "CNF-1", "CNF-4", "CNF-5", "CNF-6", "COM-1", "COM-2", "COM-5"]
-)
+WITH_DEADLINE = {
+    "ORG-4", "ORG-7", "ORG-9", "TRN-1", "TRN-2", "TRN-6", "TRN-11", "ROS-3", "ROS-4", "ROS-5", "ROS-7", "ATT-1",
+    "ATT-2", "ATT-4", "SVC-3", "SVC-4", "SVC-7", "SVC-9", "CMP-3", "AFT-3", "QA-1", "QA-6", "QA-7", "QA-8", "QA-9",
+    "RCT-2", "APR-1", "INC-1", "CNF-1", "CNF-4", "CNF-5", "CNF-6", "COM-1", "COM-2", "COM-5",
+}  # fmt: skip
 
 SOURCES = {
     "ORG": "BDC I Q C C C D DC I", "HIRE": "B B B B", "TRN": "DQ BDQ BC C C QD Q B B C D Q",
