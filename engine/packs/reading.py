@@ -69,14 +69,9 @@ def compose(text: str, file: str) -> Node:
         return _Composer(yaml.parse(text, Loader=_LOADER)).document()
     except _Stop as stop:
         raise PackRefused([PackError(file, stop.line, stop.reason)]) from stop
-    except yaml.MarkedYAMLError as error:
-        line = _faulty_line(error)
-        reason = _("This is not valid YAML: %(problem)s.", problem=error.problem or error.context or "?")
-        raise PackRefused([PackError(file, line, reason)]) from error
-    except yaml.YAMLError as error:  # without a mark: the parser does not say where
-        raise PackRefused(
-            [PackError(file, 1, _("This is not valid YAML: %(problem)s.", problem=str(error)))]
-        ) from error
+    except yaml.YAMLError as error:
+        reason = _("This is not valid YAML: %(problem)s.", problem=getattr(error, "problem", None) or str(error))
+        raise PackRefused([PackError(file, _faulty_line(error), reason)]) from error
 
 
 def plain(node: Node) -> Any:  # noqa: ANN401 - any shape that YAML can write
@@ -162,10 +157,10 @@ def _refuse_what_is_unsafe(event: yaml.Event, depth: int, line: int) -> None:
         raise _Stop(line, _("The file is nested too deeply."))
 
 
-def _faulty_line(error: yaml.MarkedYAMLError) -> int:
-    """Where the parser stumbled; for a bracket or brace left open, where it was opened, which may be far above."""
-    left_open = error.context_mark if "flow" in (error.context or "") else None
-    mark = left_open or error.problem_mark or error.context_mark
+def _faulty_line(error: yaml.YAMLError) -> int:
+    """Where the parser stumbled; for a bracket or quotation left open, where it was opened, which may be far above."""
+    left_open = re.search("flow|quoted", getattr(error, "context", None) or "")
+    mark = getattr(error, "context_mark" if left_open else "problem_mark", None)
     return mark.line + 1 if mark else 1
 
 

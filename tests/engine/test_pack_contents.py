@@ -177,6 +177,12 @@ def test_overdue_duties_of_the_roster_escalate_to_the_supervisor() -> None:
     ]
 
 
+def test_review_and_hand_in_are_two_obligations_of_one_clause() -> None:
+    pack = load_packs()["Q"]
+    assert [each.name for each in pack.reminders_of("QA-6")] == ["hand_in", "review"]
+    assert pack.reminder("QA-6", "feedback") is None
+
+
 def test_overdue_resit_reaches_trainer_and_supervisor() -> None:
     reminder = load_packs()["Q"].reminder("TRN-6", "resit")
     assert reminder is not None

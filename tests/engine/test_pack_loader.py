@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from engine.packs.errors import PackRefused
-from engine.packs.loader import load_clauses, load_folder, load_pack, load_packs, load_rulebook
+from engine.packs.loader import FOLDER, load_clauses, load_folder, load_pack, load_packs, load_rulebook
 from engine.packs.offsets import Offset, OffsetUnit, parse_duration, parse_offset
 from engine.packs.reading import MAX_BYTES
-from engine.packs.values import Limits, value_problems
+from engine.packs.values import Limits, Weekday, typed_value, value_problems
 
 SOUND = """\
 code: Q
@@ -138,6 +138,7 @@ FAULTS = {
     "bad date": ("2026-03-01", "2026-02-30", 4, "date such as"),
     "bad code": ("code: Q\n", "code: q q\n", 1, "such a code"),
     "bracket left open": ("  - TRN-1\n", "  - [TRN-1\n", 6, "not valid YAML"),
+    "quotation left open": ('version: "1"', 'version: "1', 43, "not valid YAML"),
     "quotation mark left over": ('version: "2.0"', 'version: "2.0""', 3, "not valid YAML"),
     "wrong indentation": ("    unit: points\n    value", "    unit: points\n   value", 18, "not valid YAML"),
     "tab": ("    unit: points\n    value", "\tunit: points\n    value", 17, "not valid YAML"),
@@ -211,6 +212,60 @@ def test_all_faults_are_told_at_once_in_the_order_of_lines(tmp_path: Path) -> No
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "old", "new", "words"),
+    [
+        (
+            "i_support_standard",
+            'open: "09:00", close: "18:00"',
+            'open: "18:00", close: "18:00"',
+            "close after it opens",
+        ),
+        ("i_support_standard", 'close: "18:00"', 'close: "24:00"', "time of day"),
+        (
+            "i_support_standard",
+            "days: [monday, tuesday, wednesday, thursday, friday]",
+            "days: [mon]",
+            "weekday such as",
+        ),
+        ("i_support_standard", "first_response: 30m", "first_response: -30m", "length of time"),
+        ("i_support_standard", "tier: 1", "tier: 4", "at most 3"),
+        ("i_support_standard", "tier: 1", "tier: 0", "at least 1"),
+        ("i_support_standard", "code: email", "code: chat", "chat stands here a second time"),
+        ("b_customer_service", "category: service_norms", "category: norms", "no course category norms"),
+        ("b_customer_service", "grade: good", "grade: excellent", "excellent stands here a second time"),
+        ("b_customer_service", "rate: 150", "rate: -1", "at least 0"),
+        ("b_customer_service", "exam: true", "exam: yes", "true or false"),
+        ("q_quality_department", "period: quarter", "period: quarters", "one of"),
+        ("c_customer_care", "code: visitors", "code: food", "food stands here a second time"),
+    ],
+)
+def test_our_own_packs_are_refused_when_changed_wrongly(
+    name: str, old: str, new: str, words: str, tmp_path: Path
+) -> None:
+    text = (FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
+    line = text[: text.index(old)].count("\n") + 1
+    found = [
+        (number, words in reason) for _file, number, reason in refused(written(tmp_path, text.replace(old, new, 1)))
+    ]
+    assert found == [(line, True)]
+
+
+def test_words_too_long_for_a_screen_are_refused(tmp_path: Path) -> None:
+    text = SOUND.replace("en: Inspection", f"en: {'long ' * 250}")
+    assert refused(written(tmp_path, text)) == [("pack.yaml", 2, "This is longer than 1000 characters.")]
+
+
+def test_scorecard_with_a_faulty_band_is_not_judged_on_gaps(tmp_path: Path) -> None:
+    text = SOUND.replace("min: 4, max: 6", "min: four, max: 6")
+    assert refused(written(tmp_path, text)) == [("pack.yaml", 50, "This should be a number.")]
+
+
+def test_bands_are_judged_even_when_the_score_is_not_a_number(tmp_path: Path) -> None:
+    text = SOUND.replace("min: 4, max: 6", "min: 5, max: 6").replace("base_score: 100", "base_score: full")
+    assert [line for _file, line, _reason in refused(written(tmp_path, text))] == [45, 50]
+
+
 def test_pack_of_a_department_may_hold_clauses_of_any_policy(tmp_path: Path) -> None:
     text = SOUND.replace("code: Q\n", "code: OURS\n").replace("  - TRN-1\n", "  - ROS-1\n  - HIRE-1\n")
     assert load_pack(written(tmp_path, text)).clauses[:2] == ("ROS-1", "HIRE-1")
@@ -241,6 +296,16 @@ def test_file_is_refused_when_it_is_no_plain_yaml(data: bytes, line: int, words:
     path.write_bytes(data)
     found = [error for error in refused(path) if error[1] == line and any(w in error[2] for w in words.split("|"))]
     assert len(found) == 1
+
+
+def test_refusal_reads_as_a_list_of_places(tmp_path: Path) -> None:
+    text = SOUND.replace("value: 80", "value: 0").replace("minor: 7", "minor: 31")
+    with pytest.raises(PackRefused) as raised:
+        load_pack(written(tmp_path, text))
+    assert str(raised.value).splitlines() == [
+        "pack.yaml:18: 0 is below the least allowed, 1.",
+        "pack.yaml:28: 31 is above the most allowed, 30.",
+    ]
 
 
 def test_missing_file_is_refused(tmp_path: Path) -> None:
@@ -367,3 +432,28 @@ def test_value_of_a_list_is_judged_entry_by_entry() -> None:
     assert [place for place, _reason in value_problems(limits, ["a", "c", 4, "b"])] == [(1,), (2,)]
     assert [place for place, _reason in value_problems(limits, "a")] == [()]
     assert [place for place, _reason in value_problems(limits, [])] == [()]
+
+
+def test_value_of_a_table_is_judged_entry_by_entry() -> None:
+    limits = Limits("table", "integer", min=1)
+    assert [place for place, _reason in value_problems(limits, {"a": 1, "b": 0, "c": "x"})] == [("b",), ("c",)]
+    assert [place for place, _reason in value_problems(limits, [1])] == [()]
+    assert [place for place, _reason in value_problems(limits, {})] == [()]
+
+
+def test_value_becomes_what_a_rule_works_with() -> None:
+    assert typed_value(Limits("list", "weekday"), ["friday", "monday"]) == (Weekday.FRIDAY, Weekday.MONDAY)
+    assert typed_value(Limits("table", "decimal"), {"a": "1.50", "b": 2}) == {"a": Decimal("1.50"), "b": Decimal(2)}
+    assert typed_value(Limits("duration"), "2wd") == Offset(2, OffsetUnit.WORKING_DAYS)
+
+
+@pytest.mark.parametrize(("kind", "raw"), [("list", "friday"), ("table", ["friday"])])
+def test_value_of_another_shape_becomes_nothing(kind: str, raw: object) -> None:
+    with pytest.raises(ValueError, match=r"^$"):
+        typed_value(Limits(kind, "text"), raw)  # type: ignore[arg-type]
+
+
+def test_durations_are_compared_whatever_their_unit() -> None:
+    limits = Limits("duration", min=parse_duration("30m"), max=parse_duration("2d"))
+    allowed = [text for text in ("29m", "30m", "1h", "48h", "49h", "2wd") if not list(value_problems(limits, text))]
+    assert allowed == ["30m", "1h", "48h", "2wd"]
