@@ -94,6 +94,17 @@ def through(door: Door) -> Iterator[Act]:
 
 
 @contextmanager
+def consequences() -> Iterator[Act]:
+    """What follows by itself from an act that was allowed: the same person in the audit, no further grant asked."""
+    act = current_act()
+    token = _act.set(replace(act, actor=replace(act.actor, is_system=True)))
+    try:
+        yield current_act()
+    finally:
+        _act.reset(token)
+
+
+@contextmanager
 def seeing_all() -> Iterator[None]:
     """The engine's own eyes: inside the block no row scope applies to reading. Writes still count as the actor's."""
     token = _sees_all.set(True)

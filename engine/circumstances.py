@@ -1,7 +1,7 @@
 """Gathers what rules may know of a batch of records: values in force, the calendar, and what the rules asked to have loaded."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -37,9 +37,9 @@ def today_in(session: Session, department_id: int | None) -> date:
 
 
 def date_of(session: Session, record: Record) -> date:
-    """The day that decides which values judge the record: its own `policy_date`, else the day it was made."""
+    """The day that decides which values judge the record: of its own `policy_date` or `policy_moment`, else when it was made."""
     own: date | None = getattr(record, "policy_date", None)
-    moment = record.created_at or clock.now()
+    moment: datetime = getattr(record, "policy_moment", None) or record.created_at or clock.now()
     return own or clock.day_in(zone_of(session, record.department_id), moment)
 
 

@@ -37,7 +37,9 @@ def criterion(model: type[Any], actor: Actor, action: str = "read") -> ColumnEle
     here = model.department_id == actor.department_id
     if scope is Scope.DEPARTMENT:
         return here
-    return here & or_(false(), *_nearer(model, actor, scope))
+    near = here & or_(false(), *_nearer(model, actor, scope))
+    entity = model.__entity__
+    return near if entity.published is None else near & getattr(model, entity.state).in_(sorted(entity.published))
 
 
 def criterion_matters(model: type[Any], actor: Actor) -> bool:

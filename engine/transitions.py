@@ -8,8 +8,8 @@ from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from engine import clock
-from engine.acting import current_act
+from engine import clock, tally
+from engine.acting import consequences, current_act, seeing_all
 from engine.circumstances import facts_for
 from engine.errors import ConflictError, NotAllowedError, PolicyError, Violation
 from engine.permissions import may_do_to
@@ -98,21 +98,34 @@ def perform(session: Session, record: Record, name: str, **given: Any) -> None: 
     from engine.registry import registry  # noqa: PLC0415 the registry holds transitions, so it is imported when used
 
     move = registry.transition(type(record), name)
+    session.flush()
     against = objections(session, record, move, given)
     if against:
+        tally.count_broken(session, against)
         raise PolicyError(against)
+    with consequences() as act, seeing_all():
+        _set_answers(record, move, given)
+        _set_state(session, record, move, given)
+        if move.effect:
+            move.effect(session, record, facts_for(session, [record], {record: given})[record])
+        _write(session, record)
+        registry.hook.moved(session=session, record=record, transition=move, actor=act.actor, now=clock.now())
+        session.flush()
+
+
+def _set_answers(record: Record, move: Transition, given: Mapping[str, Any]) -> None:
+    """Answers that are columns of the record are kept there; the others only in the audit."""
+    columns = inspect(type(record)).columns
     for ask in move.asks:
-        if ask.name in inspect(type(record)).columns and ask.name in given:
+        if ask.name in columns and ask.name in given:
             setattr(record, ask.name, given[ask.name])
-    _set_state(session, record, move, given)
-    if move.effect:
-        move.effect(session, record, facts_for(session, [record], {record: given})[record])
+
+
+def _write(session: Session, record: Record) -> None:
     try:
         session.flush()
     except StaleDataError as error:
         raise ConflictError(_already_moved(record), record) from error
-    act = current_act()
-    registry.hook.moved(session=session, record=record, transition=move, actor=act.actor, now=clock.now())
 
 
 def _set_state(session: Session, record: Record, move: Transition, given: Mapping[str, Any]) -> None:

@@ -31,7 +31,9 @@ class Entity:
 
     `clauses` are the ids of the rulebook that the record embodies. `owner` and `team` name the foreign key columns
     that a row scope of `own` or `team` compares; `title` names the attribute that stands for the record in a sentence.
-    `state` names the column that only a transition may change. `frozen` lists states in which nothing may be edited.
+    `state` names the column that only a transition may change. `frozen` lists states in which nothing may be edited,
+    `starts` those in which a record may begin besides the column's default. When `published` is given, the owner and
+    the team see a record only in these states: nothing reaches an agent before its review (QA-6).
     """
 
     label: Words
@@ -42,6 +44,8 @@ class Entity:
     team: str | None = None
     state: str | None = None
     frozen: frozenset[str] = field(default_factory=frozenset)
+    starts: frozenset[str] = field(default_factory=frozenset)
+    published: frozenset[str] | None = None
     icon: str = "file"
 
 

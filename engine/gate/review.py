@@ -97,11 +97,15 @@ def _state_written_by_hand(record: Record, judgement: Judgement) -> Violation | 
     column = record.__entity__.state
     if column is None or column not in judgement.changes or judgement.move is not None:
         return None
-    initial = record.__table__.c[column].default
-    if judgement.moment == CREATE and (current_act().actor.is_system or initial is None or getattr(record, column) == initial.arg):
+    if judgement.moment == CREATE and getattr(record, column) in _beginnings(record, column):
         return None
     says = _("The state changes by its own buttons only, not by writing it into a field.")
     return Violation("gate.state_by_transition", "", says, field=column, record=record)
+
+
+def _beginnings(record: Record, column: str) -> frozenset[Any]:
+    default: Any = record.__table__.c[column].default
+    return record.__entity__.starts | ({default.arg} if default is not None else frozenset())
 
 
 def _closed_record_edited(record: Record, judgement: Judgement) -> Violation | None:
