@@ -5,3 +5,7 @@
 - `ticker`: APScheduler, only as the clock that asks what is due
 - `web`: waitress
 """
+
+from server.commands import init_app
+
+__all__ = ["init_app"]
