@@ -60,7 +60,7 @@ def test_nothing_is_called_utils() -> None:
 
 def test_file_fits_a_head() -> None:
     longest = 400
-    lengths = {at(path, 1): path.read_text(encoding="utf-8").count("\n") for path in files(*LAYERS, "tests")}
+    lengths = {at(path, 1): path.read_text(encoding="utf-8").count("\n") for path in files(*LAYERS)}
     assert {place: length for place, length in lengths.items() if length > longest} == {}
 
 
