@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.obligations.kinds import Kind, Recurring
-from engine.rules import Rule
+from engine.rules import Fill, Rule
 from engine.transitions import Transition
 from models.base import Record
 from models.words import Words
@@ -32,6 +32,7 @@ class Domain:
     label: Words
     built: tuple[str, ...] = ()
     entities: tuple[type[Record], ...] = ()
+    fills: tuple[Fill, ...] = ()
     rules: tuple[Rule, ...] = ()
     transitions: tuple[Transition, ...] = ()
     obligations: tuple[Kind | Recurring, ...] = ()

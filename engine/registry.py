@@ -11,7 +11,7 @@ from engine.hooks import PROJECT, Hooks
 from engine.manifest import Domain, Notice
 from engine.obligations.kinds import Duty
 from engine.permissions import matrix
-from engine.rules import Rule
+from engine.rules import Fill, Rule
 from engine.transitions import Transition
 from models.base import Record
 
@@ -58,6 +58,10 @@ class Registry:
         """The model of a table's name. Raises KeyError."""
         return self.entities[name]
 
+    def fills_for(self, model: type[Record]) -> tuple[Fill, ...]:
+        """What computes columns of the entity."""
+        return tuple(self.fills[model])
+
     def rules_for(self, model: type[Record]) -> tuple[Rule, ...]:
         """Rules asked of every write of the entity."""
         return tuple(self.rules[model])
@@ -81,6 +85,7 @@ class Registry:
     def _forget(self) -> None:
         self.domains: dict[str, Domain] = {}
         self.entities: dict[str, type[Record]] = {}
+        self.fills: defaultdict[type[Record], list[Fill]] = defaultdict(list)
         self.rules: defaultdict[type[Record], list[Rule]] = defaultdict(list)
         self.transitions: defaultdict[type[Record], dict[str, Transition]] = defaultdict(dict)
         self.duties: defaultdict[type[Record], list[Duty]] = defaultdict(list)
@@ -97,6 +102,8 @@ class Registry:
         _once(self.domains, domain.name, domain)
         for model in domain.entities:
             _once(self.entities, model.__tablename__, model)
+        for fill in domain.fills:
+            self.fills[fill.entity].append(fill)
         for rule in domain.rules:
             self.rules[rule.entity].append(rule)
         for move in domain.transitions:

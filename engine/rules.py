@@ -18,8 +18,9 @@ from engine.errors import Violation
 from models.base import Record
 from models.words import Words, _
 
-Verdict = bool | Mapping[str, Any]
-"""True: kept. False: broken. A mapping: broken, with the values that the sentence names."""
+Verdict = bool | Mapping[str, Any] | Sequence[Mapping[str, Any]]
+"""True: kept. False: broken. A mapping: broken, with the values that the sentence names (`field` moves it to another
+field). A list of mappings: broken at several places; an empty list is kept."""
 
 CREATE, EDIT, DELETE = "create", "edit", "delete"
 WRITE = frozenset({CREATE, EDIT})
@@ -65,6 +66,7 @@ class Facts:
     calendar: Workdays
     changes: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
     given: Mapping[str, Any] = field(default_factory=dict)
+    move: str | None = None
     parameters: Callable[[str], Any] = lambda name: None
     answers: Mapping[str, Any] = field(default_factory=dict)
 
@@ -108,13 +110,16 @@ class Rule:
             return False
         return moment != EDIT or not self.changed or facts.changed(*self.changed)
 
-    def ask(self, record: Record, facts: Facts) -> Violation | None:
-        """None when the clause is kept."""
+    def ask(self, record: Record, facts: Facts) -> list[Violation]:
+        """What is broken; nothing when the clause is kept."""
         verdict = self.predicate(record, facts)
-        if verdict is True:
-            return None
-        values = {} if verdict is False else dict(verdict)
-        return Violation(self.name, self.clause, self.says, values, self.field, record)
+        if isinstance(verdict, bool):
+            verdict = [] if verdict else [{}]
+        places = [verdict] if isinstance(verdict, Mapping) else verdict
+        return [self._broken(record, values) for values in places]
+
+    def _broken(self, record: Record, values: Mapping[str, Any]) -> Violation:
+        return Violation(self.name, self.clause, self.says, values, values.get("field", self.field), record)
 
 
 def rule(  # noqa: PLR0913 a declaration names its parts
@@ -138,6 +143,14 @@ def rule(  # noqa: PLR0913 a declaration names its parts
         return Rule(clause, name, entity, predicate, says, field, on, changed, needs)
 
     return declare
+
+
+@dataclass(frozen=True)
+class Fill:
+    """Columns that follow from others (an agent's team), filled in for a batch before rules look at it."""
+
+    entity: type[Record]
+    fill: Callable[[Session, Sequence[Any]], None]
 
 
 GUARD: frozenset[str] = frozenset()

@@ -12,6 +12,7 @@ from engine import clock, tally
 from engine.acting import consequences, current_act, seeing_all
 from engine.circumstances import facts_for
 from engine.errors import ConflictError, NotAllowedError, PolicyError, Violation
+from engine.packs.parameters import binds, clauses_in_force
 from engine.permissions import may_do_to
 from engine.rules import Facts, Rule
 from models.base import Record
@@ -84,9 +85,16 @@ def objections(session: Session, record: Record, move: Transition, given: Mappin
         for ask in move.asks
         if ask.required and not _answered(given.get(ask.name))
     ]
-    facts = facts_for(session, [record], {record: given}, needs=[n for guard in move.guards for n in guard.needs])[record]
-    broken = [violation for guard in move.guards if (violation := guard.ask(record, facts))]
+    guards = binding_guards(session, record, move)
+    facts = facts_for(session, [record], {record: given}, needs=[need for guard in guards for need in guard.needs])[record]
+    broken = [violation for guard in guards for violation in guard.ask(record, facts)]
     return missing + broken + _vetoes(session, record, move)
+
+
+def binding_guards(session: Session, record: Record, move: Transition) -> list[Rule]:
+    """The guards whose clauses bind the record's department."""
+    clauses = clauses_in_force(session, record.department_id)
+    return [guard for guard in move.guards if binds(guard.clause, clauses)]
 
 
 def perform(session: Session, record: Record, name: str, **given: Any) -> None:  # noqa: ANN401 answers of any type

@@ -2,16 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine.acting import current_act
+from engine.acting import current_act, seeing_all
 from engine.circumstances import facts_for
 from engine.errors import Violation
 from engine.gate.diff import Changes, changes_of, linked, written
 from engine.gate.stamping import stamp
+from engine.packs.parameters import binds, clauses_in_force
 from engine.permissions import covers, matrix
 from engine.registry import registry
 from engine.rules import CREATE, DELETE, EDIT, Rule
@@ -41,6 +42,7 @@ def review(session: Session, only: Iterable[Record] | None = None) -> dict[Recor
     if only is not None:
         wanted = set(only)
         pending = {record: moment for record, moment in pending.items() if record in wanted}
+    _fill(session, pending)
     judged = {record: _first_look(session, record, moment) for record, moment in pending.items()}
     by_model: defaultdict[type[Record], list[Record]] = defaultdict(list)
     for record in judged:
@@ -50,10 +52,22 @@ def review(session: Session, only: Iterable[Record] | None = None) -> dict[Recor
     return judged
 
 
+def _fill(session: Session, pending: Mapping[Record, str]) -> None:
+    """Complete the records: keys of relations, who and when, and what follows from other columns."""
+    by_model: defaultdict[type[Record], list[Record]] = defaultdict(list)
+    for record, moment in pending.items():
+        linked(record)
+        if moment == CREATE:
+            stamp(record)
+        if moment != DELETE:
+            by_model[type(record)].append(record)
+    with seeing_all(), session.no_autoflush:
+        for model, records in by_model.items():
+            for fill in registry.fills_for(model):
+                fill.fill(session, records)
+
+
 def _first_look(session: Session, record: Record, moment: str) -> Judgement:
-    linked(record)
-    if moment == CREATE:
-        stamp(record)
     move, words = session.info.get(MOVES, {}).get(record, (None, {}))
     judgement = Judgement(moment, changes_of(record), move, words)
     judgement.violations += _standing_objections(record, judgement)
@@ -130,13 +144,15 @@ def _ask_rules(session: Session, model: type[Record], records: list[Record], jud
     rules = registry.rules_for(model)
     if not rules:
         return
+    binding = {department: clauses_in_force(session, department) for department in {r.department_id for r in records}}
     changes = {record: judged[record].changes for record in records}
     needs = [need for rule in rules for need in rule.needs]
     facts = facts_for(session, records, changes=changes, needs=needs)
     for record in records:
         judgement = judged[record]
+        circumstances = replace(facts[record], move=judgement.move.name if judgement.move else None)
         for rule in rules:
-            if rule.concerns(judgement.moment, facts[record]):
-                broken = rule.ask(record, facts[record])
-                judgement.violations += [broken] if broken else []
+            if rule.concerns(judgement.moment, circumstances) and binds(rule.clause, binding[record.department_id]):
+                broken = rule.ask(record, circumstances)
+                judgement.violations += broken
                 judgement.kept += [] if broken else [rule]

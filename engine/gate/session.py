@@ -18,7 +18,7 @@ from engine.packs import parameters
 from engine.registry import registry
 from engine.rules import DELETE, EDIT
 from engine.scope import limit_rows
-from engine.transitions import MOVES
+from engine.transitions import MOVES, binding_guards
 from engine.workdays import forget_calendar
 from models.base import Record
 from models.calendar import CalendarDay, CalendarYear
@@ -100,8 +100,9 @@ def _note(session: Session, record: Record, judgement: Judgement) -> None:
     changes = for_audit(record, judgement.changes) | {name: [None, words] for name, words in judgement.words.items()}
     rules = [rule.name for rule in judgement.kept]
     if judgement.move:
-        rules += [guard.name for guard in judgement.move.guards]
-        tally.count_kept(session, record, judgement.move.guards)
+        guards = binding_guards(session, record, judgement.move)
+        rules += [guard.name for guard in guards]
+        tally.count_kept(session, record, guards)
     audit.note(session, action, record.__tablename__, record.id, record.title, changes, rules, record.department_id)
 
 

@@ -14,6 +14,7 @@ from engine.audit import note
 from engine.circumstances import facts_for, zone_of
 from engine.obligations.kinds import Kind, Recurring
 from engine.obligations.steps import Setting, plan
+from engine.packs.parameters import binds, clauses_in_force
 from engine.rules import Facts
 from engine.workdays import calendar_of
 from models.base import Record
@@ -35,8 +36,10 @@ def _keep_subjects(session: Session, records: Sequence[Record], kinds: Sequence[
     standing = _standing(session, records)
     facts = facts_for(session, records, needs=[need for kind in kinds for need in kind.needs])
     for record in records:
+        clauses = clauses_in_force(session, record.department_id)
         for kind in kinds:
-            _keep_one(session, record, kind, facts[record], standing.get((record.id, kind.name)))
+            if binds(kind.clause, clauses):
+                _keep_one(session, record, kind, facts[record], standing.get((record.id, kind.name)))
 
 
 def _standing(session: Session, records: Sequence[Record]) -> dict[tuple[int, str], Obligation]:

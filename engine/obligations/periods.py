@@ -49,6 +49,14 @@ class Period:
         return min(self.first + timedelta(days=number - 1), self.last)
 
 
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def weekday(week: str, name: str) -> date:
+    """The day called `name` (`friday`) in the ISO week `week` (`2026-W47`)."""
+    return date.fromisoformat(f"{week}-{WEEKDAYS.index(name) + 1}")
+
+
 def month(day: date) -> str:
     """The name of the month of `day`, such as `2026-11`."""
     return Period.containing(Every.MONTH, day).name

@@ -29,7 +29,8 @@ def open_periods(session: Session, now: datetime) -> int:
     opened = 0
     for department in session.scalars(select(Department)).all():
         today = clock.day_in(department.timezone, now)
-        for duty in duties:
+        clauses = parameters.clauses_in_force(session, department.id)
+        for duty in [duty for duty in duties if parameters.binds(duty.clause, clauses)]:
             for period in _coming(duty, today):
                 if (department.id, duty.name, period.name) not in known:
                     opened += _open(session, department.id, duty, period)

@@ -9,10 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.acting import seeing_all
+from engine.packs.loader import load_packs
 from models.policy import Adoption, ParameterValue
 
 CACHE = "parameters"
 """Key in `session.info`: each department's values, read once a session."""
+CLAUSES = "clauses"
+"""Key in `session.info`: the clauses that bind each department."""
 
 
 class UnknownParameterError(LookupError):
@@ -61,9 +64,28 @@ def history(session: Session, department_id: int, name: str) -> Sequence[InForce
     return tuple(_history(session, department_id).get(name, ()))
 
 
+def clauses_in_force(session: Session, department_id: int | None) -> frozenset[str] | None:
+    """The clauses of the packs that the department adopted: no other binds it. None before it adopted any: then all do."""
+    if department_id is None:
+        return None
+    known: dict[int, frozenset[str] | None] = session.info.setdefault(CLAUSES, {})
+    if department_id not in known:
+        with seeing_all():
+            adopted = session.scalars(select(Adoption.pack).where(Adoption.department_id == department_id)).all()
+        packs = load_packs()
+        known[department_id] = frozenset(c for code in adopted for c in packs[code].clauses) if adopted else None
+    return known[department_id]
+
+
+def binds(clause: str, clauses: frozenset[str] | None) -> bool:
+    """Whether a clause binds a department with these adopted clauses. Rules of no clause always do."""
+    return clauses is None or not clause or clause in clauses
+
+
 def forget(session: Session) -> None:
     """Read the values again at the next question: they have changed."""
     session.info.pop(CACHE, None)
+    session.info.pop(CLAUSES, None)
 
 
 def _history(session: Session, department_id: int) -> dict[str, list[InForce]]:
