@@ -1,0 +1,176 @@
+"""How values are written: moments and days in the department's zone, numbers, states, people, durations.
+
+Every function answers text or safe markup in the reader's language, and a dash for nothing. They are Jinja filters by
+the same names.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from babel.dates import format_skeleton, format_timedelta
+from babel.units import format_unit
+from flask import Flask
+from flask_babel import format_decimal, format_percent, get_locale, get_timezone
+from markupsafe import Markup, escape
+
+from engine import clock
+from models.base import Record
+from models.types import Labelled
+from models.words import _, in_language, ngettext
+
+NOTHING = "—"
+UNITS = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
+SHOWN_PARTS = 2
+"""A duration is written with its two greatest units."""
+
+
+def init_app(app: Flask) -> None:
+    """Offer the formats to templates."""
+    for format_ in (moment, ago, day, decimal, percent, state, pill, person, duration, words, shown):
+        app.jinja_env.filters[format_.__name__] = format_
+
+
+def moment(value: datetime | None) -> str:
+    """An absolute time with its distance from now: `Nov 22, 14:30 (in 3 hours)`."""
+    if value is None:
+        return NOTHING
+    return Markup('<time datetime="{}" title="{}">{} <small class="muted">({})</small></time>').format(
+        value.isoformat(), _full(value), _short(value), _distance(value)
+    )
+
+
+def ago(value: datetime | None) -> str:
+    """The distance from now, with the absolute time for whoever asks: `3 hours ago`."""
+    if value is None:
+        return NOTHING
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(value.isoformat(), _full(value), _distance(value))
+
+
+def day(value: date | None) -> str:
+    """A day; near ones say how near: `Nov 24 (tomorrow)`."""
+    if value is None:
+        return NOTHING
+    near = _near(value)
+    skeleton = "MMMEd" if value.year == today().year else "yMMMEd"
+    text = format_skeleton(skeleton, value, locale=get_locale())
+    shown_near = Markup(' <small class="muted">({})</small>').format(near) if near else ""
+    return Markup('<time datetime="{}">{}{}</time>').format(value.isoformat(), text, shown_near)
+
+
+def decimal(value: Decimal | float | None, places: int | None = None) -> str:
+    """A number with the reader's separators; `places` fixes the digits after the point."""
+    if value is None:
+        return NOTHING
+    pattern = None if places is None else f"#,##0.{'0' * places}" if places else "#,##0"
+    return format_decimal(value, format=pattern)
+
+
+def percent(value: Decimal | float | None) -> str:
+    """A share of one as a percentage."""
+    return NOTHING if value is None else format_percent(value, format="#,##0.#%")
+
+
+def state(value: Labelled | None) -> str:
+    """A state: its word in a label of its tone."""
+    if value is None:
+        return NOTHING
+    return Markup('<span class="state state-{}">{}</span>').format(value.tone, str(value.label))
+
+
+def pill(value: object, tone: str = "quiet") -> str:
+    """A small count or code in a label."""
+    return Markup('<span class="pill pill-{}">{}</span>').format(tone, str(value))
+
+
+def person(value: Any) -> str:  # noqa: ANN401 a Staff, or whatever a page stands in for one
+    """A person's name, with the number for those who need to tell two apart."""
+    if value is None:
+        return NOTHING
+    return Markup('<span class="person" title="{}">{}</span>').format(value.number, value.name)
+
+
+def duration(value: timedelta | float | None) -> str:
+    """A length of time in its two greatest units: `2 hr 5 min`. A number counts seconds."""
+    if value is None:
+        return NOTHING
+    left = int(value.total_seconds() if isinstance(value, timedelta) else value)
+    parts = []
+    for unit, length in UNITS:
+        count, left = divmod(left, length)
+        if count:
+            parts.append(format_unit(count, f"duration-{unit}", "short", locale=get_locale()))
+    return " ".join(parts[:SHOWN_PARTS]) or format_unit(0, "duration-minute", "short", locale=get_locale())
+
+
+def words(value: Mapping[str, str] | str | None) -> str:
+    """Bilingual data in the reader's language."""
+    return in_language(value, str(get_locale())) or NOTHING
+
+
+def shown(value: Any) -> str:  # noqa: ANN401, PLR0911 one line a type
+    """Any value of a record as a person reads it."""
+    match value:
+        case None | "":
+            return NOTHING
+        case bool():
+            return str(_("Yes") if value else _("No"))
+        case Labelled():
+            return state(value)
+        case datetime():
+            return moment(value)
+        case date():
+            return day(value)
+        case Decimal() | float() | int():
+            return decimal(value)
+        case timedelta():
+            return duration(value)
+        case Record():
+            return str(value)
+        case {"zh": _zh} | {"en": _en}:
+            return words(value)
+        case list() | tuple() | set() | frozenset():
+            return Markup(", ").join(shown(item) for item in value) or NOTHING
+        case dict():
+            return Markup(", ").join(Markup("{}: {}").format(key, shown(item)) for key, item in value.items()) or NOTHING
+    return str(escape(str(value)))
+
+
+def today() -> date:
+    """The reader's present day."""
+    return clock.now().astimezone(get_timezone()).date()
+
+
+def late_by(due: datetime) -> str:
+    """How late something due is, in days once it is more than one."""
+    return duration(clock.now() - due)
+
+
+def _short(value: datetime) -> str:
+    local = value.astimezone(get_timezone())
+    skeleton = "MMMdHm" if local.year == today().year else "yMMMdHm"
+    return format_skeleton(skeleton, local, tzinfo=get_timezone(), locale=get_locale())
+
+
+def _full(value: datetime) -> str:
+    return format_skeleton("yMMMEdHms", value.astimezone(get_timezone()), tzinfo=get_timezone(), locale=get_locale())
+
+
+def _distance(value: datetime) -> str:
+    delta = value - clock.now()
+    if abs(delta) < timedelta(minutes=1):
+        return str(_("just now"))
+    return format_timedelta(delta, add_direction=True, locale=get_locale())
+
+
+def _near(value: date) -> str:
+    away = (value - today()).days
+    near = {-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}
+    if away in near:
+        return str(near[away])
+    if 1 < away <= 7:  # noqa: PLR2004 a week
+        return str(ngettext("in %(num)s day", "in %(num)s days", away))
+    if -7 <= away < -1:  # noqa: PLR2004 a week
+        return str(ngettext("%(num)s day ago", "%(num)s days ago", -away))
+    return ""

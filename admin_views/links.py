@@ -1,0 +1,52 @@
+"""Where things are: links to records by entity, and safe ways back. A page that is not there gives no link."""
+
+from flask import current_app, request, url_for
+from werkzeug.routing import BuildError
+
+from engine.registry import registry
+
+CONTROL = 32
+"""Characters below this one have no place in an address."""
+
+
+def address(endpoint: str, **values: object) -> str | None:
+    """The address of an endpoint, or None when no such page is registered."""
+    if endpoint not in current_app.view_functions:
+        return None
+    try:
+        return url_for(endpoint, **values)  # type: ignore[arg-type]
+    except BuildError:
+        return None
+
+
+def record_address(entity: str | None, record_id: int | None) -> str | None:
+    """Where the record is shown; None when the entity has no screen."""
+    if entity is None or record_id is None:
+        return None
+    return address(f"{entity}.details_view", id=record_id)
+
+
+def list_address(entity: str, **filters: object) -> str | None:
+    """Where the entity's rows are listed."""
+    return address(f"{entity}.index_view", **filters)
+
+
+def entity_label(entity: str | None) -> str:
+    """What people call records of this table."""
+    model = registry.entities.get(entity or "")
+    return str(model.__entity__.label) if model else ""
+
+
+
+
+def is_home(target: str) -> bool:
+    """Whether an address stays in this house: a plain path, and nothing a browser might read as another host."""
+    if not target.startswith("/") or target.startswith(("//", "/\\")):
+        return False
+    return "\\" not in target and all(ord(char) > CONTROL for char in target)
+
+
+def way_back() -> str:
+    """The page that a form names in `next`, if it is one of ours, else the desk."""
+    target = request.form.get("next", "")
+    return target if is_home(target) else url_for("admin.index")

@@ -1,0 +1,85 @@
+"""How every page looks: our own templates round Flask-Admin's, static files by their content, icons, the frame's data."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, request, url_for
+from flask_admin.theme import Theme
+from markupsafe import Markup
+from sqlalchemy import func, select
+
+from admin_views import formats, menu
+from admin_views.languages import LANGUAGES, appearance, html_language, language
+from admin_views.links import address, entity_label, list_address, record_address
+from engine import clock
+from engine.acting import current_act
+from engine.database import db
+from models.notification import Notification
+from models.obligation import Heartbeat
+
+THEME = Theme(folder="bootstrap4", base_template="layout/page.html")
+"""Flask-Admin's own templates stay a fall-back; the frame and everything a person meets is ours."""
+SHEETS = ("tokens", "base", "layout", "forms", "tables", "parts", "states", "pages", "print")
+STATIC = Path(__file__).parent / "static"
+STATIC_AGE = timedelta(days=365)
+SILENT_AFTER = timedelta(seconds=60)
+"""A scheduler that has not swept for so long is shown in red."""
+
+
+def init_app(app: Flask) -> None:
+    """Hang formats, icons, versions of static files and the frame's data on the application."""
+    formats.init_app(app)
+    # A static address carries its content's digest, so that a browser may keep the file for good.
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = STATIC_AGE
+    app.url_defaults(_versioned)
+    app.jinja_env.globals.update(
+        icon=icon, address=address, record_address=record_address, list_address=list_address,
+        entity_label=entity_label, sheets=SHEETS, languages=LANGUAGES, menu_sections=menu.sections,
+        current_section=menu.current_section, unread_notices=unread_notices, heartbeat=heartbeat,
+    )
+    app.context_processor(_frame)
+
+
+def icon(name: str, label: str = "") -> Markup:
+    """An icon of the sprite. Without a `label` it is decoration and hidden from screen readers."""
+    href = url_for("static", filename="vendor/lucide/sprite.svg")
+    if label:
+        return Markup('<svg class="icon" role="img" aria-label="{}"><use href="{}#{}"></use></svg>').format(label, href, name)
+    return Markup('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>').format(href, name)
+
+
+def unread_notices() -> int:
+    """How many notices whoever acts has not read."""
+    actor = current_act().actor
+    unread = select(func.count(Notification.id)).where(
+        Notification.recipient_id == actor.staff_id, Notification.read_at.is_(None)
+    )
+    return db.session.scalar(unread) or 0
+
+
+def heartbeat() -> Mapping[str, Any]:
+    """When any scheduler last swept: `at` (None: never) and whether it is `silent`."""
+    last = db.session.scalar(select(func.max(Heartbeat.beat_at)))
+    return {"at": last, "silent": last is None or clock.now() - last > SILENT_AFTER}
+
+
+def _frame() -> dict[str, Any]:
+    return {
+        "html_language": html_language(), "language": language(), "appearance": appearance(),
+        "here": request.full_path.rstrip("?") if request.method == "GET" else request.path,
+    }
+
+
+def _versioned(endpoint: str, values: dict[str, Any]) -> None:
+    if endpoint == "static" and "filename" in values:
+        values.setdefault("v", _digest(values["filename"]))
+
+
+@cache
+def _digest(filename: str) -> str | None:
+    path = STATIC / filename
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.is_file() else None
