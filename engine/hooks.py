@@ -16,9 +16,11 @@ from engine.acting import Actor
 from engine.errors import Violation
 from models.base import Record
 from models.obligation import Obligation
+from models.organisation import Department
 
 if TYPE_CHECKING:  # the manifest imports what the hooks describe
     from engine.manifest import Domain
+    from engine.packs.schema import Pack
     from engine.transitions import Transition
 
 PROJECT = "dutybook"
@@ -47,7 +49,12 @@ class Hooks:
 
     @hookspec
     def violations(  # type: ignore[empty-body]
-        self, session: Session, record: Record, transition: "Transition", actor: Actor, now: datetime,
+        self,
+        session: Session,
+        record: Record,
+        transition: "Transition",
+        actor: Actor,
+        now: datetime,
     ) -> Sequence[Violation]:
         """Say what speaks against a transition before it happens; an empty answer lets it through."""
 
@@ -65,3 +72,10 @@ class Hooks:
     @hookspec
     def overdue(self, session: Session, obligation: Obligation, now: datetime) -> None:
         """Act on an obligation that has just passed its due moment unmet, inside the same transaction."""
+
+    @hookspec
+    def adopted(self, session: Session, department: Department, pack: "Pack") -> None:
+        """Begin with what a just adopted pack lists as records: channels, topics, the scorecard.
+
+        Called inside the adoption's transaction, again for each newer version: what is there already stays as it is.
+        """

@@ -9,9 +9,20 @@ from sqlalchemy.orm import Session
 
 from engine.hooks import hookimpl
 from engine.manifest import Domain
+from engine.packs.schema import Pack
 from engine.rules import Facts, Verdict, need, rule
 from engine.transitions import Ask, Transition
-from models.organisation import AGENT_POSTS, REACHABLE_POSTS, Channel, OnCall, Post, Staff, StaffStatus, Team
+from models.organisation import (
+    AGENT_POSTS,
+    REACHABLE_POSTS,
+    Channel,
+    Department,
+    OnCall,
+    Post,
+    Staff,
+    StaffStatus,
+    Team,
+)
 from models.words import _
 
 PRESENT = frozenset({StaffStatus.TRAINEE, StaffStatus.ON_POST, StaffStatus.SUSPENDED})
@@ -23,7 +34,7 @@ def superiors_above(session: Session, people: Sequence[Staff]) -> Mapping[Staff,
     """For each person, the ids of everybody above them, as the lines would run after this write."""
     rows = session.execute(
         select(Staff.id, Staff.superior_id).where(Staff.department_id.in_({p.department_id for p in people}))
-    ).tuples()
+    )
     line: dict[int, int | None] = dict(rows.all())
     line |= {person.id: person.superior_id for person in people if person.id}
     return {person: _above(line, person.superior_id) for person in people}
@@ -43,8 +54,10 @@ def holders_of_posts(session: Session, people: Sequence[Staff]) -> Mapping[Staff
     departments = {person.department_id for person in people}
     holders: dict[int, dict[Any, str]] = defaultdict(dict)
     for person_id, department, post in session.execute(
-        select(Staff.id, Staff.department_id, Staff.post).where(Staff.department_id.in_(departments), Staff.status.in_(PRESENT))
-    ).tuples():
+        select(Staff.id, Staff.department_id, Staff.post).where(
+            Staff.department_id.in_(departments), Staff.status.in_(PRESENT)
+        )
+    ):
         holders[department][person_id] = post
     for person in people:
         holders[person.department_id].pop(person.id, None)
@@ -53,15 +66,26 @@ def holders_of_posts(session: Session, people: Sequence[Staff]) -> Mapping[Staff
     return {p: Counter(post for key, post in holders[p.department_id].items() if key != id(p)) for p in people}
 
 
-@rule("ORG-1", Staff, field="superior_id", changed=("superior_id",), needs=(superiors_above,),
-      says=_("The reporting line would run in a circle."))
+@rule(
+    "ORG-1",
+    Staff,
+    field="superior_id",
+    changed=("superior_id",),
+    needs=(superiors_above,),
+    says=_("The reporting line would run in a circle."),
+)
 def reporting_line_has_no_circle(person: Staff, facts: Facts) -> Verdict:
     """Nobody is, directly or through others, their own superior."""
     return person.id is None or person.id not in facts.loaded(superiors_above)
 
 
-@rule("ORG-1", Staff, field="superior_id", changed=("superior_id", "post", "status"),
-      says=_("Everybody except the department manager has a direct superior."))
+@rule(
+    "ORG-1",
+    Staff,
+    field="superior_id",
+    changed=("superior_id", "post", "status"),
+    says=_("Everybody except the department manager has a direct superior."),
+)
 def direct_superior_is_named(person: Staff, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
     """Escalation needs somebody to go to."""
     return person.post is Post.MANAGER or person.status not in PRESENT or person.superior_id is not None
@@ -73,8 +97,14 @@ def agent_has_a_team(person: Staff, facts: Facts) -> Verdict:  # noqa: ARG001 a 
     return person.post not in AGENT_POSTS or person.status not in PRESENT or person.team_id is not None
 
 
-@rule("ORG-3", Staff, field="post", changed=("post", "status"), needs=(holders_of_posts,),
-      says=_("There is exactly one %(post)s, and somebody already holds this post."))
+@rule(
+    "ORG-3",
+    Staff,
+    field="post",
+    changed=("post", "status"),
+    needs=(holders_of_posts,),
+    says=_("There is exactly one %(post)s, and somebody already holds this post."),
+)
 def single_posts_have_one_holder(person: Staff, facts: Facts) -> Verdict:
     """One department manager, one QA supervisor."""
     if person.post not in UNIQUE_POSTS or person.status not in PRESENT:
@@ -82,8 +112,13 @@ def single_posts_have_one_holder(person: Staff, facts: Facts) -> Verdict:
     return not facts.loaded(holders_of_posts)[person.post] or {"post": person.post.label}
 
 
-@rule("ORG-5", Staff, field="phone", changed=("phone", "post", "status"),
-      says=_("A %(post)s is reachable at all hours: a contact phone is required."))
+@rule(
+    "ORG-5",
+    Staff,
+    field="phone",
+    changed=("phone", "post", "status"),
+    says=_("A %(post)s is reachable at all hours: a contact phone is required."),
+)
 def reachable_post_has_a_phone(person: Staff, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
     """Supervisors and shift leads are reachable while they hold the post."""
     reachable = person.post in REACHABLE_POSTS and person.status is StaffStatus.ON_POST
@@ -103,8 +138,13 @@ def people_on_call(session: Session, duties: Sequence[OnCall]) -> Mapping[OnCall
     return {duty: people[duty.staff_id] for duty in duties if duty.staff_id in people}
 
 
-@rule("ORG-5", OnCall, field="staff_id", needs=(people_on_call,),
-      says=_("On-call duty is for supervisors and shift leads on post whose contact phone is known."))
+@rule(
+    "ORG-5",
+    OnCall,
+    field="staff_id",
+    needs=(people_on_call,),
+    says=_("On-call duty is for supervisors and shift leads on post whose contact phone is known."),
+)
 def on_call_person_is_reachable(duty: OnCall, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
     """Whoever is on call holds the post and has a phone."""
     person: Staff | None = facts.loaded(people_on_call)
@@ -123,11 +163,28 @@ def _moved(name: str, sources: frozenset[StaffStatus], target: StaffStatus, labe
 
 
 STATUS_MOVES = (
-    _moved("put_on_post", frozenset({StaffStatus.TRAINEE, StaffStatus.SUSPENDED}), StaffStatus.ON_POST, _("Put on post"), "good"),
+    _moved(
+        "put_on_post",
+        frozenset({StaffStatus.TRAINEE, StaffStatus.SUSPENDED}),
+        StaffStatus.ON_POST,
+        _("Put on post"),
+        "good",
+    ),
     _moved("suspend", frozenset({StaffStatus.ON_POST}), StaffStatus.SUSPENDED, _("Suspend"), "warn"),
     _moved("leave", PRESENT, StaffStatus.LEFT, _("Record departure"), "bad"),
     _moved("take_on", frozenset({StaffStatus.CANDIDATE}), StaffStatus.TRAINEE, _("Take on as trainee"), "info"),
 )
+
+
+@hookimpl
+def adopted(session: Session, department: Department, pack: Pack) -> None:
+    """The pack's channels, where the department does not have them yet (ORG-2, SVC-10)."""
+    there = set(session.scalars(select(Channel.code).where(Channel.department_id == department.id)))
+    session.add_all(
+        Channel(department_id=department.id, code=channel.code, name=channel.title.words)
+        for channel in pack.channels
+        if channel.code not in there
+    )
 
 
 @hookimpl
@@ -139,8 +196,14 @@ def domain() -> Domain:
         built=("ORG-1", "ORG-2", "ORG-3", "ORG-5"),
         entities=(Staff, Team, Channel, OnCall),
         rules=(
-            reporting_line_has_no_circle, direct_superior_is_named, agent_has_a_team, single_posts_have_one_holder,
-            reachable_post_has_a_phone, duty_ends_after_it_starts, on_call_person_is_reachable, team_serves_a_channel,
+            reporting_line_has_no_circle,
+            direct_superior_is_named,
+            agent_has_a_team,
+            single_posts_have_one_holder,
+            reachable_post_has_a_phone,
+            duty_ends_after_it_starts,
+            on_call_person_is_reachable,
+            team_serves_a_channel,
         ),
         transitions=STATUS_MOVES,
     )

@@ -25,7 +25,7 @@ def open_periods(session: Session, now: datetime) -> int:
     """
     duties = [duty for duty in registry.duty_names.values() if isinstance(duty, Recurring)]
     known = set(session.execute(select(Obligation.department_id, Obligation.kind, Obligation.occurrence).where(
-        Obligation.kind.in_([duty.name for duty in duties]))).tuples())
+        Obligation.kind.in_([duty.name for duty in duties]))))
     opened = 0
     for department in session.scalars(select(Department)).all():
         today = clock.day_in(department.timezone, now)

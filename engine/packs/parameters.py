@@ -96,16 +96,28 @@ def _history(session: Session, department_id: int) -> dict[str, list[InForce]]:
 
 
 def _read(session: Session, department_id: int) -> dict[str, list[InForce]]:
-    """Sort so that the last one valid on a day wins: by date, then the department's own above packs, then pack rank."""
+    """Each name's values in the order in which they came into force.
+
+    Values lie in layers: the packs by rank, above them what the department set itself. A value of a lower layer does
+    not come into force where a higher layer already has one.
+    """
     with seeing_all():
         ranks = dict(
-            session.execute(select(Adoption.pack, Adoption.rank).where(Adoption.department_id == department_id)).tuples()
+            session.execute(select(Adoption.pack, Adoption.rank).where(Adoption.department_id == department_id)).all()
         )
         rows = session.scalars(select(ParameterValue).where(ParameterValue.department_id == department_id)).all()
-    ordered = sorted(rows, key=lambda r: (r.valid_from, ranks.get(r.pack, 0) if r.pack else len(ranks) + 1, r.id))
+    own = max(ranks.values(), default=0) + 1
+    layers = {row: ranks.get(row.pack, 0) if row.pack else own for row in rows}
     histories: dict[str, list[InForce]] = {}
-    for row in ordered:
-        histories.setdefault(row.name, []).append(
-            InForce(row.name, row.value, row.clause, row.valid_from, row.pack, row.pack_version, row.created_by_id, row.reason)
-        )
+    highest: dict[str, int] = {}
+    for row in sorted(rows, key=lambda each: (each.valid_from, layers[each], each.id)):
+        if layers[row] >= highest.get(row.name, layers[row]):
+            highest[row.name] = layers[row]
+            histories.setdefault(row.name, []).append(_in_force(row))
     return histories
+
+
+def _in_force(row: ParameterValue) -> InForce:
+    return InForce(
+        row.name, row.value, row.clause, row.valid_from, row.pack, row.pack_version, row.created_by_id, row.reason
+    )
