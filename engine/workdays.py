@@ -44,6 +44,11 @@ class Calendar:
         return year in self.confirmed_years
 
 
+def unconfirmed_years(calendar: Calendar, first: date, last: date) -> tuple[int, ...]:
+    """The years from `first` to `last` whose official arrangement is not known: a page that counts in them says so."""
+    return tuple(year for year in range(first.year, last.year + 1) if not calendar.is_confirmed(year))
+
+
 def calendar_of(session: Session, department_id: int | None) -> Calendar:
     """The department's calendar, read once a session. Without a department: the plain week."""
     if department_id is None:
@@ -65,6 +70,8 @@ def _read(session: Session, department_id: int) -> Calendar:
             select(CalendarDay.day, CalendarDay.worked).where(CalendarDay.department_id == department_id)
         ).all()
         years = session.scalars(
-            select(CalendarYear.year).where(CalendarYear.department_id == department_id, CalendarYear.confirmed.is_(True))
+            select(CalendarYear.year).where(
+                CalendarYear.department_id == department_id, CalendarYear.confirmed.is_(True)
+            )
         ).all()
-    return Calendar({day: worked for day, worked in days}, frozenset(years))
+    return Calendar({each.day: each.worked for each in days}, frozenset(years))

@@ -2,10 +2,12 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from engine.hooks import hookimpl
 from engine.manifest import Domain
@@ -174,6 +176,30 @@ STATUS_MOVES = (
     _moved("leave", PRESENT, StaffStatus.LEFT, _("Record departure"), "bad"),
     _moved("take_on", frozenset({StaffStatus.CANDIDATE}), StaffStatus.TRAINEE, _("Take on as trainee"), "info"),
 )
+
+
+@dataclass(frozen=True)
+class Reachable:
+    """Somebody whom the department can reach now; `until` is the end of their on-call duty, None outside one."""
+
+    person: Staff
+    until: datetime | None
+
+
+def reachable_now(session: Session, department_id: int, now: datetime) -> list[Reachable]:
+    """Who is on call at `now`, the longest first; without a duty, everybody who has to be reachable (ORG-5)."""
+    duties = session.scalars(
+        select(OnCall)
+        .where(OnCall.department_id == department_id, OnCall.starts_at <= now, OnCall.ends_at > now)
+        .options(joinedload(OnCall.staff))
+        .order_by(OnCall.ends_at.desc(), OnCall.id)
+    ).all()
+    if duties:
+        return [Reachable(duty.staff, duty.ends_at) for duty in duties]
+    holders = select(Staff).where(
+        Staff.department_id == department_id, Staff.post.in_(REACHABLE_POSTS), Staff.status == StaffStatus.ON_POST
+    )
+    return [Reachable(person, None) for person in session.scalars(holders.order_by(Staff.post.desc(), Staff.number))]
 
 
 @hookimpl

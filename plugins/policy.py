@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.calendar_seed import FIRST_YEAR, seed_calendar
 from engine.circumstances import today_in
 from engine.hooks import hookimpl
 from engine.manifest import Domain, Notice
@@ -17,7 +18,7 @@ from engine.rules import CREATE, EDIT, Facts, Fill, Verdict, four_eyes, need, ru
 from engine.transitions import Transition, perform
 from models.calendar import CalendarDay, CalendarYear
 from models.notification import GroupWebhook, NoticePreference
-from models.organisation import Staff, StaffStatus
+from models.organisation import Department, Staff, StaffStatus
 from models.policy import Adoption, DocumentState, ParameterValue, PolicyDocument
 from models.words import _
 
@@ -217,6 +218,12 @@ def due(session: Session, now: datetime) -> int:  # noqa: ARG001 the hook's sign
     for document in sorted(effective, key=lambda d: d.effective_on):
         perform(session, document, "take_effect")
     return len(effective)
+
+
+@hookimpl
+def adopted(session: Session, department: Department) -> None:
+    """Deadlines count in working days, so a department begins with the official calendar."""
+    seed_calendar(session, department, range(FIRST_YEAR, today_in(session, department.id).year + 2))
 
 
 MOVES = (
