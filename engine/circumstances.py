@@ -60,6 +60,7 @@ def facts_for(
             now=now,
             today=clock.day_in(zone_of(session, record.department_id), now),
             calendar=calendar_of(session, record.department_id),
+            zone=zone_of(session, record.department_id),
             changes=(changes or {}).get(record, {}),
             given=(given or {}).get(record, {}),
             parameters=partial(_value, session, record),

@@ -25,7 +25,8 @@ class Domain:
 
     `name` is the file stem in every folder. `built` lists the clauses that the domain claims to enforce or drive;
     a test fails when one of them has no rule, obligation or record, or no test. `grants` are permission rows in the
-    form of the matrix file, for domains that come from outside and cannot edit it.
+    form of the matrix file, for domains that come from outside and cannot edit it. `fills` run before rules look at a
+    batch; `afters` run with what was created, before the commit.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Domain:
     built: tuple[str, ...] = ()
     entities: tuple[type[Record], ...] = ()
     fills: tuple[Fill, ...] = ()
+    afters: tuple[Fill, ...] = ()
     rules: tuple[Rule, ...] = ()
     transitions: tuple[Transition, ...] = ()
     obligations: tuple[Kind | Recurring, ...] = ()

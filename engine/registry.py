@@ -62,6 +62,10 @@ class Registry:
         """What computes columns of the entity."""
         return tuple(self.fills[model])
 
+    def afters_for(self, model: type[Record]) -> tuple[Fill, ...]:
+        """What follows by itself from a record's creation."""
+        return tuple(self.afters[model])
+
     def rules_for(self, model: type[Record]) -> tuple[Rule, ...]:
         """Rules asked of every write of the entity."""
         return tuple(self.rules[model])
@@ -86,6 +90,7 @@ class Registry:
         self.domains: dict[str, Domain] = {}
         self.entities: dict[str, type[Record]] = {}
         self.fills: defaultdict[type[Record], list[Fill]] = defaultdict(list)
+        self.afters: defaultdict[type[Record], list[Fill]] = defaultdict(list)
         self.rules: defaultdict[type[Record], list[Rule]] = defaultdict(list)
         self.transitions: defaultdict[type[Record], dict[str, Transition]] = defaultdict(dict)
         self.duties: defaultdict[type[Record], list[Duty]] = defaultdict(list)
@@ -104,6 +109,8 @@ class Registry:
             _once(self.entities, model.__tablename__, model)
         for fill in domain.fills:
             self.fills[fill.entity].append(fill)
+        for after in domain.afters:
+            self.afters[after.entity].append(after)
         for rule in domain.rules:
             self.rules[rule.entity].append(rule)
         for move in domain.transitions:

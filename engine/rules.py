@@ -42,7 +42,7 @@ class Workdays(Protocol):
 Loader = Callable[[Session, Sequence[Any]], Mapping[Any, Any]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Need:
     """Something that rules must look up, loaded once for a whole batch of records: answers by record."""
 
@@ -64,6 +64,7 @@ class Facts:
     now: datetime
     today: date
     calendar: Workdays
+    zone: str = "UTC"
     changes: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
     given: Mapping[str, Any] = field(default_factory=dict)
     move: str | None = None

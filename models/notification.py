@@ -47,39 +47,82 @@ class DeliveryState(Labelled):
     DEAD = "dead", _("Given up after repeated errors"), "bad"
 
 
+class DeliveryChannel(Labelled):
+    """The ways in which a notice leaves the house. The inbox is none of them: every notice is there at once."""
+
+    EMAIL = "email", _("E-mail")
+    GROUP = "group", _("Group chat")
+
+
+class DeliveryReason(Labelled):
+    """Why a delivery waits, was left out or was given up."""
+
+    QUIET_HOURS = "quiet_hours", _("It waits for the end of the quiet hours."), "info"
+    DIGEST = "digest", _("It goes out with the next digest."), "info"
+    RETRY = "retry", _("The last attempt failed; it is tried again."), "warn"
+    OUT_OF_REACH = "out_of_reach", _("The server that carries it does not answer; it is tried again."), "warn"
+    NO_ADDRESS = "no_address", _("No e-mail address is on record."), "quiet"
+    SWITCHED_OFF = "switched_off", _("This way of being told is switched off."), "quiet"
+    NOT_SET_UP = "not_set_up", _("This installation does not send this way."), "quiet"
+    LEFT = "left", _("The recipient has left."), "quiet"
+    SETTLED = "settled", _("The matter was settled before it was sent."), "quiet"
+    CHANGED = "changed", _("The date or the owner had changed before it was sent; a newer notice replaces it."), "quiet"
+    READ = "read", _("It had been read here before it was sent."), "quiet"
+    REFUSED = "refused", _("The receiving server refused it for good."), "bad"
+    GIVEN_UP = "given_up", _("It failed too often."), "bad"
+
+
 class Delivery(Base):
-    """One row of the outbox: leased, sent with a fixed idempotency key, retried with backoff, given up in the open."""
+    """One row of the outbox: leased, sent with a fixed idempotency key, retried with backoff, given up in the open.
+
+    Rows that leave in one message share `parcel`, which is set before the first attempt and kept for every further
+    one: the message's identity is made from it, so a message that had to be sent twice is known to be the same.
+    """
 
     __tablename__ = "delivery"
     __table_args__ = (
         Index(
-            "ix_delivery_due", "not_before", postgresql_where=text("state = 'pending'"),
+            "ix_delivery_due",
+            "channel",
+            "not_before",
+            postgresql_where=text("state = 'pending'"),
+            sqlite_where=text("state = 'pending'"),
+        ),
+        Index(
+            "ix_delivery_parcel",
+            "parcel",
+            postgresql_where=text("state = 'pending'"),
             sqlite_where=text("state = 'pending'"),
         ),
     )
 
     id: Mapped[int] = mapped_column(LongId, primary_key=True)
-    notification_id: Mapped[int | None] = mapped_column(ForeignKey("notification.id"), index=True)
+    notification_id: Mapped[int] = mapped_column(ForeignKey("notification.id"), index=True)
     department_id: Mapped[int] = mapped_column(ForeignKey("department.id"))
-    channel: Mapped[str] = mapped_column(String(24))
-    target_id: Mapped[int | None] = mapped_column(BigInteger)
+    channel: Mapped[DeliveryChannel] = mapped_column(Choice(DeliveryChannel))
+    target_id: Mapped[int] = mapped_column(BigInteger)
     key: Mapped[str] = mapped_column(String(200), unique=True)
+    parcel: Mapped[str | None] = mapped_column(String(200))
+    in_digest: Mapped[bool] = mapped_column(default=False)
+    urgent: Mapped[bool] = mapped_column(default=False)
     state: Mapped[DeliveryState] = mapped_column(Choice(DeliveryState), default=DeliveryState.PENDING)
-    reason: Mapped[str | None] = mapped_column(String(64))
+    reason: Mapped[DeliveryReason | None] = mapped_column(Choice(DeliveryReason))
     not_before: Mapped[datetime] = mapped_column(UTCDateTime)
     leased_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str | None] = mapped_column(String(500))
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
-    notification: Mapped[Notification | None] = relationship()
+    notification: Mapped[Notification] = relationship()
 
 
 class GroupWebhook(Record):
     """A group chat of WeCom, DingTalk or Feishu that hears the department's notices. Its address is a secret."""
 
     __tablename__ = "group_webhook"
-    __entity__ = Entity(_("Group webhook"), _("Group webhooks"), (), title="name", team="team_id", icon="message-circle")
+    __entity__ = Entity(
+        _("Group webhook"), _("Group webhooks"), (), title="name", team="team_id", icon="message-circle"
+    )
 
     class Kind(Labelled):
         """The group chats that can be told."""

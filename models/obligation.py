@@ -42,7 +42,9 @@ class Obligation(Base):
         Index("ix_obligation_owner_id_state_due_at", "owner_id", "state", "due_at"),
         Index("ix_obligation_department_id_clause_due_at", "department_id", "clause", "due_at"),
         Index(
-            "ix_obligation_lapsing", "looked_at_next", postgresql_where=text("state = 'open'"),
+            "ix_obligation_lapsing",
+            "looked_at_next",
+            postgresql_where=text("state = 'open'"),
             sqlite_where=text("state = 'open'"),
         ),
     )
@@ -93,7 +95,9 @@ class Reminder(Base):
     __table_args__ = (
         UniqueConstraint("obligation_id", "step", "round"),
         Index(
-            "ix_reminder_due", "fire_at", postgresql_where=text("state = 'pending'"),
+            "ix_reminder_due",
+            "fire_at",
+            postgresql_where=text("state = 'pending'"),
             sqlite_where=text("state = 'pending'"),
         ),
     )
@@ -122,4 +126,5 @@ class Heartbeat(Base):
     name: Mapped[str] = mapped_column(String(80), primary_key=True)
     beat_at: Mapped[datetime] = mapped_column(UTCDateTime)
     swept: Mapped[int] = mapped_column(default=0)
+    failed: Mapped[int] = mapped_column(default=0)
     note: Mapped[str] = mapped_column(String(200), default="")

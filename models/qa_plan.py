@@ -65,6 +65,7 @@ class QaDraw(Record):
     population: Mapped[int]
     population_hash: Mapped[str] = mapped_column(String(64))
     sample_hash: Mapped[str] = mapped_column(String(64))
+    sample: Mapped[list[int]] = mapped_column(JSON)
     strata: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
 
     plan: Mapped[QaPlan] = relationship(back_populates="draws")

@@ -8,4 +8,15 @@ entry point group `dutybook`.
 BUILT_IN = (
     "plugins.policy",
     "plugins.organisation",
+    "plugins.accounts",
+    "plugins.service_record",
+    "plugins.import_job",
+    "plugins.scorecard",
+    "plugins.qa_plan",
+    "plugins.qa_inspection",
+    "plugins.qa_appeal",
+    "plugins.qa_talk",
+    "plugins.rectification",
+    "plugins.qa_report",
+    "plugins.calibration",
 )

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.unitofwork import UOWTransaction
 
 from engine import audit, tally
+from engine.acting import consequences, seeing_all
 from engine.errors import PolicyError
 from engine.gate import bypass
 from engine.gate.diff import for_audit
@@ -16,7 +17,7 @@ from engine.gate.stamping import touch
 from engine.obligations.keeping import keep
 from engine.packs import parameters
 from engine.registry import registry
-from engine.rules import DELETE, EDIT
+from engine.rules import CREATE, DELETE, EDIT
 from engine.scope import limit_rows
 from engine.transitions import MOVES, binding_guards
 from engine.workdays import forget_calendar
@@ -26,6 +27,8 @@ from models.policy import Adoption, ParameterValue
 
 JUDGED = "judged"
 """Key in `session.info`: what the gate found out about the records of the flush under way."""
+CREATED = "created"
+"""Key in `session.info`: fresh records from whose creation something follows before the commit."""
 
 
 class GatedSession(FlaskSession):
@@ -67,19 +70,22 @@ def _consequences(session: Session, context: UOWTransaction) -> None:  # noqa: A
         tally.count_kept(session, record, judgement.kept)
     _refresh(session, judged)
     _keep_obligations(session, judged)
+    created = [record for record, judgement in judged.items() if judgement.moment == CREATE]
+    session.info.setdefault(CREATED, []).extend(r for r in created if registry.afters_for(type(r)))
 
 
 @event.listens_for(GatedSession, "before_commit")
 def _finish(session: Session) -> None:
-    while not session._is_clean():  # noqa: SLF001 the commit itself asks the same; audit must be the last write
+    while not session._is_clean() or session.info.get(CREATED):  # noqa: SLF001 the commit itself asks the same; audit comes last
         session.flush()
+        _follow_up(session, session.info.pop(CREATED, []))
     tally.write_kept(session)
     audit.write_pending(session)
 
 
 @event.listens_for(GatedSession, "after_rollback")
 def _give_up(session: Session) -> None:
-    for key in (JUDGED, MOVES, audit.PENDING, tally.KEPT):
+    for key in (JUDGED, CREATED, MOVES, audit.PENDING, tally.KEPT):
         session.info.pop(key, None)
     parameters.forget(session)
     forget_calendar(session)
@@ -93,6 +99,14 @@ def _forget(session: Session) -> None:
 
 
 event.listen(GatedSession, "do_orm_execute", limit_rows)
+
+
+def _follow_up(session: Session, created: list[Record]) -> None:
+    with consequences(), seeing_all():
+        for model in dict.fromkeys(type(record) for record in created):
+            for after in registry.afters_for(model):
+                after.fill(session, [record for record in created if type(record) is model])
+        session.flush()
 
 
 def _note(session: Session, record: Record, judgement: Judgement) -> None:

@@ -1,0 +1,114 @@
+"""QA-9: every month's quality in figures, with causes and measures, to the department manager; an appeal adds an edition."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import clock
+from engine.audit import plain
+from engine.circumstances import zone_of
+from engine.hooks import hookimpl
+from engine.manifest import Domain
+from engine.obligations.kinds import Kind, Recurring
+from engine.obligations.periods import Every, Period, end_of, month
+from engine.quality_figures import figures_of
+from engine.rules import GUARD, Facts, Fill, Verdict, four_eyes, rule
+from engine.transitions import Ask, Transition
+from models.base import Record
+from models.column_names import column_name
+from models.organisation import Post
+from models.qa_inspection import QaInspection
+from models.qa_report import QaReport, QaReportEdition, ReportState
+from models.words import _
+
+
+@rule("QA-9", QaReport, field="month", changed=("month",), says=_("Write the month as in 2026-11; it must have begun."))
+def reported_month_is_known(report: QaReport, facts: Facts) -> Verdict:
+    """A report is about a month that has begun."""
+    try:
+        return date.fromisoformat(f"{report.month}-01") <= facts.today
+    except ValueError:
+        return False
+
+
+@rule("QA-9", QaReport, on=GUARD, says=_("“%(label)s” may not be empty: a report says causes and measures, not only figures."))
+def causes_and_measures_are_stated(report: QaReport, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+    """Problems and causes, and what is proposed."""
+    return [{"field": name, "label": column_name(name)} for name in ("causes", "measures") if not (getattr(report, name) or "").strip()]
+
+
+def _first_edition(session: Session, reports: Sequence[QaReport]) -> None:
+    for report in reports:
+        add_edition(session, report, str(_("Drawn up")))
+
+
+def add_edition(session: Session, report: QaReport, reason: str) -> None:
+    """Compute the month's figures from the records and keep them as the report's next edition."""
+    zone = zone_of(session, report.department_id)
+    figures = plain(figures_of(session, report.department_id, report.month, zone))
+    report.edition += 1
+    session.add(
+        QaReportEdition(department_id=report.department_id, report=report, edition=report.edition, reason=reason,
+                        figures=figures, computed_at=clock.now())
+    )
+
+
+@hookimpl
+def moved(session: Session, record: Record, transition: Transition) -> None:
+    """A result that an appeal changed changes the reports built on it; the former figures stay visible (QA-8)."""
+    if not (isinstance(record, QaInspection) and transition.name == "settle" and len(record.editions) > 1):
+        return
+    about = month(clock.day_in(zone_of(session, record.department_id), record.occurred_at))
+    for report in session.scalars(select(QaReport).where(QaReport.department_id == record.department_id, QaReport.month == about)).all():
+        add_edition(session, report, str(_("An appeal about record %(number)s was accepted", number=record.label)))
+
+
+def _submit(session: Session, report: QaReport, facts: Facts) -> None:
+    report.submitted_by_id, report.submitted_at = facts.actor.staff_id, facts.now
+    add_edition(session, report, str(_("Submitted")))
+
+
+def _approve(session: Session, report: QaReport, facts: Facts) -> None:  # noqa: ARG001 an effect takes all three
+    report.approved_by_id, report.approved_at = facts.actor.staff_id, facts.now
+
+
+def _due(period: Period, value: Callable[[str], Any], zone: str) -> datetime:
+    return end_of(period.next(Every.MONTH).day(int(value("qa_report_day"))), zone)
+
+
+def _review_due(report: QaReport, facts: Facts) -> datetime:
+    day = clock.day_in(facts.zone, report.submitted_at or facts.now)
+    return end_of(facts.calendar.add(day, int(facts.parameter("qa_report_review_days"))), facts.zone)
+
+
+REPORT = Recurring("qa_report", "QA-9", _("Submit the month's QA report"), Post.QA_SUPERVISOR, Every.MONTH, _due, QaReport,
+                   period_of=lambda report: (report.month,), met=lambda report: report.state is not ReportState.DRAFT, opens=0)
+REVIEW = Kind("qa_report_review", "QA-9", QaReport, _("Review the QA report"), owed=lambda r: r.state is ReportState.SUBMITTED,
+              met=lambda r: r.state is ReportState.APPROVED, due=_review_due, post=Post.MANAGER)
+
+DRAFT, SUBMITTED = frozenset({ReportState.DRAFT}), frozenset({ReportState.SUBMITTED})
+MOVES = (
+    Transition("submit", QaReport, DRAFT, ReportState.SUBMITTED, _("Submit"), "QA-9",
+               guards=(causes_and_measures_are_stated,), effect=_submit, tone="good"),
+    Transition("approve", QaReport, SUBMITTED, ReportState.APPROVED, _("Approve"), "QA-9",
+               guards=(four_eyes("QA-9", QaReport, "submitted_by_id"),), effect=_approve, tone="good"),
+    Transition("send_back", QaReport, SUBMITTED, ReportState.DRAFT, _("Return"), "QA-9", asks=(Ask("reason", _("Reason")),), tone="warn"),
+)
+
+
+@hookimpl
+def domain() -> Domain:
+    """What this chapter brings."""
+    return Domain(
+        name="qa_report",
+        label=_("Quality inspection"),
+        built=("QA-9",),
+        entities=(QaReport, QaReportEdition),
+        rules=(reported_month_is_known,),
+        afters=(Fill(QaReport, _first_edition),),
+        transitions=MOVES,
+        obligations=(REPORT, REVIEW),
+    )
