@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator
 from io import BytesIO
 
+from engine.tabular import markup
 from engine.tabular.limits import MEGABYTE, Limits
 from engine.tabular.problems import FileRefused
 from models.words import _
@@ -15,14 +16,13 @@ _LOCAL_HEADER = struct.Struct("<4s22xHH")
 _ENCRYPTED = 0x1
 # No sheet of any office program declares a document type; letters may be two bytes wide in UTF-16.
 _DECLARATION = re.compile(rb"<\0?!\0?(?:D\0?O\0?C\0?T\0?Y\0?P\0?E|E\0?N\0?T\0?I\0?T\0?Y)", re.IGNORECASE)
-_WIDE_XML = (b"\xff\xfe<\0", b"\xfe\xff\0<", b"<\0?\0", b"\0<\0?")
 
 
 def members(data: bytes, limits: Limits) -> Iterator[tuple[str, bytes]]:
     """Name and contents of every member, one at a time, each checked.
 
     Raises FileRefused for a broken or locked archive, for one larger than the limits (first by what its directory
-    says, then by what really comes out), and for XML with a document type or entities.
+    says, then by what really comes out), and for XML that is broken or has a document type or entities.
     """
     entries = _directory(data)
     _check_directory(entries, len(data), limits)
@@ -30,7 +30,10 @@ def members(data: bytes, limits: Limits) -> Iterator[tuple[str, bytes]]:
     for entry in entries:
         content = _inflate(data, entry, room)
         room -= len(content)
-        _check_markup(content)
+        if _DECLARATION.search(content):
+            raise markup.declared()
+        if entry.filename.lower().endswith(markup.SUFFIXES):
+            markup.check(content)
         yield entry.filename, content
 
 
@@ -89,8 +92,3 @@ def _deflated(packed: bytes, most: int) -> bytes:
         return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, most)
     except zlib.error as error:
         raise FileRefused(_("The file is damaged: it cannot be unpacked.")) from error
-
-
-def _check_markup(content: bytes) -> None:
-    if content.startswith(_WIDE_XML) or _DECLARATION.search(content):
-        raise FileRefused(_("The file declares a document type or entities, which a spreadsheet never needs."))

@@ -85,4 +85,6 @@ def _reach(stream: bytes, kind: int, start: int, size: int) -> tuple[int, int]:
 def _declared(stream: bytes, start: int, size: int) -> tuple[int, int]:
     wide = size >= 14  # noqa: PLR2004 - from BIFF8 on, rows are counted in four bytes
     first_row, last_row, first, last = struct.unpack_from("<IIHH" if wide else "<HHHH", stream, start)
-    return max(0, last_row - first_row), max(0, last - first)
+    if first_row > last_row or first > last:
+        raise damaged()
+    return last_row - first_row, last - first

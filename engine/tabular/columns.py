@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from engine.tabular import dates, durations, times, values
 from engine.tabular.problems import Cell
-from engine.tabular.text import plain
+from engine.tabular.text import plain, spaced
 
 NOTE_MARK = "※ "
 """Columns that Dutybook itself adds to a file begin with this; they are never mapped and change no fingerprint."""
@@ -24,7 +24,6 @@ _CONTAINED = 0.5
 _ALIKE = 0.85
 _FILLER = {"the", "of", "in", "a", "an", "no", "is", "was", "的", "for", "by"}
 _BRACKETS = re.compile(r"[(\[{【〔][^)\]}】〕]*[)\]}】〕]")
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -141,7 +140,7 @@ def _words(title: str) -> list[str]:
     """The words of a title without brackets and filler; Chinese stays one word: `AvgTalkDuration (s)` gives three."""
     text = unicodedata.normalize("NFKC", title)
     bare = _BRACKETS.sub(" ", text)
-    words = _WORD.findall(plain(_HUMP.sub(" ", bare))) or _WORD.findall(plain(text))
+    words = _WORD.findall(spaced(bare)) or _WORD.findall(spaced(text))
     return [word for word in words if word not in _FILLER] or words
 
 

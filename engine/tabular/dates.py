@@ -32,7 +32,7 @@ _WEEKDAY = re.compile(
     r"[(,]?\s*(?:(?:星期|周|礼拜)[一二三四五六日天]|\b(?:mon|tue|tues|wed|wednes|thu|thur|thurs|fri|sat|satur|sun)(?:day)?\b)\s*[),.]?"
 )
 _NUMBERS = re.compile(r"(\d{1,4})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{1,4})(?!\d)(.*)")
-_CHINESE = re.compile(r"(\d{4}|\d{2})\s?年\s?(\d{1,2})\s?月\s?(\d{1,2})\s?[日号]?(?!\d)(.*)")
+_CHINESE = re.compile(r"(\d{4}|\d{2})\s?年\s?(\d{1,2})\s?月\s?(\d{1,2})(?!\d)\s?[日号]?(.*)")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:[t ]?(\d{2})(\d{2})(\d{2})?)?")
 _DAY_NAMED = re.compile(
     rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[-/ ,.]*{_MONTH}[-/ ,.]*(?P<year>\d{{4}}|\d{{2}})(?!\d)(?P<rest>.*)"

@@ -10,7 +10,7 @@ from itertools import product
 
 from engine.tabular.ambiguity import Ambiguous, Candidate
 from engine.tabular.problems import At, Cell, CellProblem
-from engine.tabular.text import plain
+from engine.tabular.text import plain, spaced
 from models.words import _
 
 _CLOCK = re.compile(r"(\d{1,4}):(\d{2}):(\d{2})(?:[.,]\d{1,9})?")
@@ -75,7 +75,7 @@ def detect_duration_format(values: Iterable[Cell], header: str = "") -> Duration
 
 
 def _possible_units(numbers: list[Cell], header: str) -> list[Unit]:
-    hinted = [unit for pattern, unit in _HINTS if pattern.search(plain(header))]
+    hinted = [unit for pattern, unit in _HINTS if pattern.search(spaced(header))]
     if len(hinted) == 1:
         return hinted
     values = [number for value in numbers if (number := _number(value)) is not None and number]

@@ -11,11 +11,11 @@ from engine.tabular.problems import FileRefused
 from models.words import _
 
 # A place is counted wherever it is written, so that no odd markup can hide one.
-_PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]*)(\d+)["']""")
+_PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]*)(\d{1,9})""")
 _ROW = re.compile(rb"<(?:\w+:)?row[\s/>]")
 _CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
-# A cell or row that has a format and no value takes no room.
-_BLANK = re.compile(rb"""<(c|row)(?:\s+[\w:]+="[^"<>]*")*\s*(?:/>|></\1>)""")
+# A cell that has a format and no value takes no room.
+_BLANK = re.compile(rb"""<c(?:\s+[\w:]+="[^"<>]*")*\s*(?:/>|></c>)""")
 _LETTERS = 26
 _TITLE_ROWS = 100  # titles and blank rows do not count as rows of the table; the reader counts those exactly
 
@@ -45,37 +45,36 @@ def too_many_rows(limits: Limits) -> FileRefused:
 
 def check_xlsx_part(content: bytes, limits: Limits) -> None:
     """Raises FileRefused when this part of an xlsx file, read as a sheet, would be larger than the limits."""
+    row, column, last_row, cells = _places(content)
+    if _count(_CELL, content) > cells:
+        # Cells without a place of their own follow the last place before them, blank ones included.
+        fullest = max(_count(_CELL, part) for part in _ROW.split(content))
+        check_extent(max(row, last_row) + _count(_ROW, content), column + fullest, limits)
+        return
     try:
-        check_extent(*_xlsx_extent(content), limits)
+        check_extent(row, column, limits)
     except FileRefused:
-        check_extent(*_xlsx_extent(_BLANK.sub(b"", content)), limits)
+        row, column, _last_row, _cells = _places(_BLANK.sub(b"", content))
+        check_extent(row, column, limits)
 
 
-def _xlsx_extent(content: bytes) -> tuple[int, int]:
-    last_row = last_column = cells = rows = 0
-    columns: dict[bytes, int] = {b"": 0}
+def _places(content: bytes) -> tuple[int, int, int, int]:
+    """The last row and column that a cell names, the last row that a row names, and how many cells name a place."""
+    rows: dict[bool, int] = {True: 0, False: 0}
+    columns: dict[bytes, int] = {}
+    last_column = cells = 0
     for letters, digits in _PLACE.findall(content):
-        column = columns.get(letters)
-        if column is None:
-            column = columns[letters] = _column_number(letters)
-        last_column = max(last_column, column)
-        last_row = max(last_row, int(digits))
-        if column:
+        if letters:
             cells += 1
-        else:
-            rows += 1
-    return last_row + max(0, _count(_ROW, content) - rows), last_column + _unplaced(content, cells)
+            if letters not in columns:
+                columns[letters] = _column_number(letters)
+                last_column = max(last_column, columns[letters])
+        rows[bool(letters)] = max(rows[bool(letters)], int(digits))
+    return rows[True], last_column, rows[False], cells
 
 
 def _count(pattern: re.Pattern[bytes], content: bytes) -> int:
     return sum(1 for _match in pattern.finditer(content))
-
-
-def _unplaced(content: bytes, placed: int) -> int:
-    """The most columns that cells without a place of their own can add: the fullest row."""
-    if _count(_CELL, content) <= placed:
-        return 0
-    return max(_count(_CELL, row) for row in _ROW.split(content))
 
 
 def _column_number(letters: bytes) -> int:

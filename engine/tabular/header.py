@@ -31,7 +31,7 @@ def find_header(rows: Sequence[Sequence[Cell]]) -> int | None:
     filled = [sum(not _is_empty(cell) for cell in row) for row in rows]
     usual = median_high([count for count in filled if count] or [0])
     for share in (_FULL, _HALF):
-        for index, row in enumerate(rows):
+        for index, row in enumerate(rows[:-1] or rows):  # the last row has nothing below it to name
             if filled[index] and filled[index] >= usual * share:
                 if _names_columns(row):
                     return index

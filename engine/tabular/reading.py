@@ -99,8 +99,8 @@ def _open_workbook(content: bytes, name: str | None, header_row: int | None, lim
     for candidate in names:
         sheet = book.open(candidate)
         if name is not None or candidate == names[-1] or not is_blank(c for _n, row in sheet.rows() for c in row):
-            table = _table(sheet.rows, header_row, limits, first_column=sheet.first_column)
-            return Table(book.sheets, candidate, *table, _source=sheet.rows)
+            found = _lay_out(sheet.rows, header_row, limits, first_column=sheet.first_column)
+            return Table(book.sheets, candidate, found.header, found.header_row, found.row_count, _source=sheet.rows)
     raise FileRefused(_("The file holds no sheet with cells."))
 
 
@@ -109,44 +109,50 @@ def _open_text(text: Delimited, filename: str, header_row: int | None, limits: L
         for number, row in text.rows():
             yield number, [cell or None for cell in row]
 
-    header, at, count, overlong = _table(source, header_row, limits, first_column=0)
+    found = _lay_out(source, header_row, limits, first_column=0)
     return Table(
         (filename,),
         filename,
-        header,
-        at,
-        count,
-        overlong,
+        found.header,
+        found.header_row,
+        found.row_count,
+        found.overlong,
         encoding=text.encoding,
         delimiter=text.delimiter,
         _source=source,
     )
 
 
-def _table(
-    source: _Source, header_row: int | None, limits: Limits, *, first_column: int
-) -> tuple[tuple[str, ...], int | None, int, frozenset[int]]:
-    """Header, its row, number of rows and overlong rows, in one pass over the sheet."""
-    probe = [(number, cells) for number, cells in islice(source(), PROBE_ROWS) if not is_blank(cells)]
-    at = header_row
-    if at is None:
-        index = find_header([cells for _number, cells in probe])
-        at = probe[index][0] if index is not None else None
-    names = next((cells for number, cells in source() if number == at), ()) if at is not None else ()
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    header: tuple[str, ...]
+    header_row: int | None
+    row_count: int
+    overlong: frozenset[int]
+
+
+def _lay_out(source: _Source, header_row: int | None, limits: Limits, *, first_column: int) -> _Layout:
+    """What the sheet's rows make of a table. Raises FileRefused when it has none, or too many."""
+    at = header_row if header_row is not None else _guess_header(source)
+    names: Sequence[Cell] = ()
+    if at is not None:
+        names = next((cells for number, cells in source() if number == at), ())
     named = _filled_width(names)
-    count, width, overlong = 0, named, set()
-    for number, cells in _below(source(), at):
-        count += 1
-        filled = _filled_width(cells)
-        if named and filled > named:
-            overlong.add(number)
-        width = max(width, filled)
-        if count > limits.rows:
-            raise too_many_rows(limits)
-    check_extent(count, width, limits)
-    if not count:
+    widths = {number: _filled_width(cells) for number, cells in islice(_below(source(), at), limits.rows + 1)}
+    if len(widths) > limits.rows:
+        raise too_many_rows(limits)
+    if not widths:
         raise FileRefused(_("The sheet holds no rows below its column names."))
-    return unique_names(names, width, first_column), at, count, frozenset(overlong)
+    width = max(named, *widths.values())
+    check_extent(len(widths), width, limits)
+    overlong = frozenset(number for number, filled in widths.items() if filled > named) if named else frozenset()
+    return _Layout(unique_names(names, width, first_column), at, len(widths), overlong)
+
+
+def _guess_header(source: _Source) -> int | None:
+    probe = [(number, cells) for number, cells in islice(source(), PROBE_ROWS) if not is_blank(cells)]
+    index = find_header([cells for _number, cells in probe])
+    return probe[index][0] if index is not None else None
 
 
 def _below(rows: Iterator[tuple[int, Sequence[Cell]]], header_row: int | None) -> Iterator[tuple[int, Sequence[Cell]]]:

@@ -5,13 +5,15 @@ from io import BytesIO
 
 import python_calamine
 
-from engine.tabular import archive, extent, opendocument
+from engine.tabular import archive, extent, markup, opendocument
 from engine.tabular.binary import check_xls
 from engine.tabular.limits import Limits
 from engine.tabular.problems import Cell, FileRefused
 from models.words import _
 
 _EXACT = 2**53
+_ODS_CONTENT, _WORKBOOK, _RELATIONS = "content.xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+_KEPT = frozenset({_ODS_CONTENT, _WORKBOOK, _RELATIONS})
 
 
 class Workbook:
@@ -83,15 +85,17 @@ def _cell(value: Cell) -> Cell:
 
 def check_archive(data: bytes, limits: Limits) -> None:
     """Raises FileRefused unless this zip is an xlsx or ods file within the limits."""
-    known = False
+    kept: dict[str, bytes] = {}
     for name, content in archive.members(data, limits):
-        if name == "content.xml":
+        if name == _ODS_CONTENT:
             opendocument.check_content(content, limits)
-            known = True
         else:
             extent.check_xlsx_part(content, limits)
-            known = known or name == "xl/workbook.xml"
-    if not known:
+        if name.lower() in _KEPT:
+            kept[name.lower()] = content
+    if _WORKBOOK in kept and _RELATIONS in kept:
+        markup.check_sheets_are_xml(kept[_WORKBOOK], kept[_RELATIONS])
+    elif _ODS_CONTENT not in kept:
         raise FileRefused(_("The file is an archive, not a spreadsheet. Unpack it, or save the table as xlsx."))
 
 

@@ -1,7 +1,9 @@
 """Tables on their way out: the rows that were refused, to mend, and csv that no spreadsheet takes for formulas."""
 
 import csv
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from io import StringIO
@@ -78,16 +80,16 @@ def rows_to_xlsx(
     reader's language. `problems` are by row number. Dates and times stay dates and times; text stays text, and no
     text becomes a formula even when it is edited. Rows are taken one at a time.
     """
-    sheet = _Sheet(target)
     original = [title for title in header if not title.startswith(NOTE_MARK)]
     kept = [index for index, title in enumerate(header) if not title.startswith(NOTE_MARK)]
     notes = (NOTE_MARK + str(_("Row in the file")), NOTE_MARK + str(_("Why it was refused")))
-    sheet.write_header([*original, *notes])
-    for row in rows:
-        if row.number in problems:
-            reasons = "\n".join(dict.fromkeys(_sentence(problem) for problem in problems[row.number]))
-            sheet.write_row([*(row.cells[index] for index in kept), row.number, reasons])
-    return sheet.close()
+    with _open_sheet(target) as sheet:
+        sheet.write_header([*original, *notes])
+        for row in rows:
+            if row.number in problems:
+                reasons = "\n".join(dict.fromkeys(_sentence(problem) for problem in problems[row.number]))
+                sheet.write_row([*(row.cells[index] for index in kept), row.number, reasons])
+    return sheet.written
 
 
 def _sentence(problem: CellProblem) -> str:
@@ -99,17 +101,24 @@ def _sentence(problem: CellProblem) -> str:
     )
 
 
-class _Sheet:
-    """A sheet that is written row by row and holds none of them in memory."""
+@contextmanager
+def _open_sheet(target: Path | IO[bytes]) -> "Iterator[_Sheet]":
+    """A new workbook's sheet; the workbook is closed behind it, also when the rows fail to come."""
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    with xlsxwriter.Workbook(str(target) if isinstance(target, Path) else target, options) as book:
+        yield _Sheet(book)
 
-    def __init__(self, target: Path | IO[bytes]) -> None:
-        options = {
-            "constant_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-        }
-        self._book = xlsxwriter.Workbook(str(target) if isinstance(target, Path) else target, options)
+
+class _Sheet:
+    """A sheet that is written row by row and holds none of them in memory. `written` counts the rows."""
+
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        self._book = book
         self._sheet = self._book.add_worksheet()
         self._bold = self._book.add_format({"bold": True})
         self._inert = self._book.add_format({"quote_prefix": True})
@@ -119,7 +128,7 @@ class _Sheet:
             time: self._book.add_format({"num_format": "hh:mm:ss"}),
             timedelta: self._book.add_format({"num_format": "[h]:mm:ss"}),
         }
-        self._row = 0
+        self.written = 0
 
     def write_header(self, titles: Sequence[str]) -> None:
         self._sheet.freeze_panes(1, 0)
@@ -127,7 +136,7 @@ class _Sheet:
             self._sheet.write_string(0, column, title, self._bold)
 
     def write_row(self, cells: Sequence[Cell]) -> None:
-        self._row += 1
+        self.written += 1
         for column, cell in enumerate(cells):
             self._write(column, cell)
 
@@ -135,21 +144,17 @@ class _Sheet:
         if is_blank(cell):
             return
         if isinstance(cell, bool):
-            self._sheet.write_boolean(self._row, column, cell)
-        elif isinstance(cell, int | float | Decimal) and -_EXACT < cell < _EXACT:
-            self._sheet.write_number(self._row, column, cell)
+            self._sheet.write_boolean(self.written, column, cell)
+        elif isinstance(cell, int | float | Decimal) and math.isfinite(cell) and abs(float(cell)) < _EXACT:
+            self._sheet.write_number(self.written, column, cell)
         elif isinstance(cell, date | time | timedelta) and _fits(cell):
-            self._sheet.write_datetime(self._row, column, cell, self._formats[type(cell)])
+            self._sheet.write_datetime(self.written, column, cell, self._formats[type(cell)])
         else:
             self._write_text(column, str(cell))
 
     def _write_text(self, column: int, text: str) -> None:
         style: Any = self._inert if text.startswith(_FORMULA) else None
-        self._sheet.write_string(self._row, column, text[:_MOST_IN_CELL], style)
-
-    def close(self) -> int:
-        self._book.close()
-        return self._row
+        self._sheet.write_string(self.written, column, text[:_MOST_IN_CELL], style)
 
 
 def _fits(cell: date | time | timedelta) -> bool:
