@@ -4,9 +4,26 @@
 """
 
 from flask import Flask
+from flask_admin import Admin
 
-BUILT_IN: tuple[str, ...] = ()
+from admin_views import errors, languages, theme
+from admin_views.desk import desk
+from engine.registry import registry
+from models.words import _
+
+BUILT_IN: tuple[str, ...] = (
+    "admin_views.ledger",
+    "admin_views.calendar_page",
+    "admin_views.inbox",
+)
 
 
 def init_app(app: Flask) -> None:
     """Hang languages, identity, the theme and every plugin's views on the application."""
+    languages.init_app(app)
+    errors.init_app(app)
+    theme.init_app(app)
+    admin = Admin(app, name=_("Dutybook"), theme=theme.THEME, url="/", index_view=desk())
+    # pluggy calls the last registered first; the menu keeps the order in which modules are listed.
+    for views in reversed(registry.hook.views()):
+        admin.add_views(*views)

@@ -5,7 +5,7 @@ the same names.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -28,7 +28,7 @@ SHOWN_PARTS = 2
 
 def init_app(app: Flask) -> None:
     """Offer the formats to templates."""
-    for format_ in (moment, ago, day, decimal, percent, state, pill, person, duration, words, shown):
+    for format_ in FILTERS:
         app.jinja_env.filters[format_.__name__] = format_
 
 
@@ -38,6 +38,21 @@ def moment(value: datetime | None) -> str:
         return NOTHING
     return Markup('<time datetime="{}" title="{}">{} <small class="muted">({})</small></time>').format(
         value.isoformat(), _full(value), _short(value), _distance(value)
+    )
+
+
+def due(value: datetime | None) -> str:
+    """The moment by which something is due. The midnight that ends a day is said as the end of that day."""
+    if value is None:
+        return NOTHING
+    local = value.astimezone(get_timezone())
+    if local.time() != time():
+        return moment(value)
+    last = local.date() - timedelta(days=1)
+    skeleton = "MMMd" if last.year == today().year else "yMMMd"
+    text = _("end of %(day)s", day=format_skeleton(skeleton, last, locale=get_locale()))
+    return Markup('<time datetime="{}" title="{}">{} <small class="muted">({})</small></time>').format(
+        value.isoformat(), _full(value), text, _distance(value)
     )
 
 
@@ -57,6 +72,16 @@ def day(value: date | None) -> str:
     text = format_skeleton(skeleton, value, locale=get_locale())
     shown_near = Markup(' <small class="muted">({})</small>').format(near) if near else ""
     return Markup('<time datetime="{}">{}{}</time>').format(value.isoformat(), text, shown_near)
+
+
+def month_name(value: date) -> str:
+    """Month and year."""
+    return format_skeleton("yMMMM", value, locale=get_locale())
+
+
+def weekday_name(value: date) -> str:
+    """The weekday, short."""
+    return format_skeleton("ccc", value, locale=get_locale())
 
 
 def decimal(value: Decimal | float | None, places: int | None = None) -> str:
@@ -128,7 +153,7 @@ def shown(value: Any) -> str:  # noqa: ANN401, PLR0911 one line a type
             return duration(value)
         case Record():
             return str(value)
-        case {"zh": _zh} | {"en": _en}:
+        case {"zh": str()} | {"en": str()}:
             return words(value)
         case list() | tuple() | set() | frozenset():
             return Markup(", ").join(shown(item) for item in value) or NOTHING
@@ -174,3 +199,9 @@ def _near(value: date) -> str:
     if -7 <= away < -1:  # noqa: PLR2004 a week
         return str(ngettext("%(num)s day ago", "%(num)s days ago", -away))
     return ""
+
+
+FILTERS = (
+    moment, due, ago, day, month_name, weekday_name, decimal, percent, state, pill, person, duration, words, shown,
+)
+"""What templates use, by the functions' own names."""

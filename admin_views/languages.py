@@ -1,7 +1,6 @@
 """Which language and which time zone a person reads in, and the switches for language and appearance.
 
-Both choices rest in a cookie of the browser, so that the sign-in page has them too; a person's account names the
-language of whoever has not chosen here, and of what is sent to them.
+An account keeps both choices; a cookie keeps them for the pages before signing in.
 """
 
 from pathlib import Path
@@ -12,10 +11,12 @@ from flask_babel import Babel, get_locale
 from werkzeug.exceptions import BadRequest
 
 from admin_views.links import way_back
-from engine.acting import Actor, NobodyActingError, current_act
+from engine.accounts.own import set_preferences
+from engine.acting import Actor, NobodyActingError, current_act, seeing_all
 from engine.circumstances import zone_of
 from engine.database import db
 from engine.registry import registry
+from models.accounts import Account
 
 LANGUAGES = {"zh_Hans_CN": "简体中文", "en": "English"}
 """What a person can choose, each in its own words."""
@@ -39,14 +40,14 @@ def init_app(app: Flask) -> None:
 
 
 def language() -> str:
-    """The reader's language: chosen in this browser, else the account's, else what the browser asks for."""
-    chosen = request.cookies.get(LANGUAGE_COOKIE, "") if has_request_context() else ""
-    if chosen in LANGUAGES:
-        return chosen
+    """The reader's language: the account's, else the one chosen in this browser, else what the browser asks for."""
     actor = _actor()
     if actor is not None and actor.language in LANGUAGES:
         return actor.language
-    return _asked_for() if has_request_context() else DEFAULT_LANGUAGE
+    if not has_request_context():
+        return DEFAULT_LANGUAGE
+    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    return chosen if chosen in LANGUAGES else _asked_for()
 
 
 def _asked_for() -> str:
@@ -67,29 +68,49 @@ def html_language() -> str:
 
 def appearance() -> str:
     """`light`, `dark`, or `auto` for what the device prefers."""
-    chosen = request.cookies.get(APPEARANCE_COOKIE, "auto")
+    account = _account()
+    chosen = account.theme.value if account is not None else request.cookies.get(APPEARANCE_COOKIE, "auto")
     return chosen if chosen in APPEARANCES else "auto"
 
 
 @switches.post("/language")
 def choose_language() -> ResponseReturnValue:
-    """Keep the language for this browser and go back."""
+    """Keep the language and go back."""
     return _remember(LANGUAGE_COOKIE, request.form.get("language", ""), tuple(LANGUAGES))
 
 
 @switches.post("/appearance")
 def choose_appearance() -> ResponseReturnValue:
-    """Keep light or dark for this browser and go back."""
+    """Keep light or dark and go back."""
     return _remember(APPEARANCE_COOKIE, request.form.get("appearance", ""), APPEARANCES)
 
 
 def _remember(cookie: str, value: str, allowed: tuple[str, ...]) -> ResponseReturnValue:
     if value not in allowed:
         raise BadRequest
+    _keep(cookie, value)
     response = redirect(way_back(), 303)
     secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
     response.set_cookie(cookie, value, max_age=YEAR, secure=secure, httponly=True, samesite="Lax")
     return response
+
+
+def _keep(cookie: str, value: str) -> None:
+    """Write the choice to the account of whoever is signed in."""
+    account = _account()
+    if account is None:
+        return
+    chosen = {LANGUAGE_COOKIE: account.language.value, APPEARANCE_COOKIE: account.theme.value} | {cookie: value}
+    set_preferences(db.session(), account, chosen[LANGUAGE_COOKIE], chosen[APPEARANCE_COOKIE])
+    db.session.commit()
+
+
+def _account() -> Account | None:
+    actor = _actor()
+    if actor is None or actor.account_id is None:
+        return None
+    with seeing_all():
+        return db.session.get(Account, actor.account_id)
 
 
 def _actor() -> Actor | None:

@@ -7,6 +7,8 @@ from engine.registry import registry
 
 CONTROL = 32
 """Characters below this one have no place in an address."""
+LONGEST_PAGE = 5
+"""Digits of a page number: nobody leafs further."""
 
 
 def address(endpoint: str, **values: object) -> str | None:
@@ -50,3 +52,9 @@ def way_back() -> str:
     """The page that a form names in `next`, if it is one of ours, else the desk."""
     target = request.form.get("next", "")
     return target if is_home(target) else url_for("admin.index")
+
+
+def page_number() -> int:
+    """The page of a list that the address asks for; anything odd is the first."""
+    text = request.args.get("page", "1")
+    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) <= LONGEST_PAGE else 1

@@ -1,0 +1,26 @@
+"""A page of the product's own: deny by default, and an error of ours is an error, not a hint at Flask-Admin's insides."""
+
+from typing import Any, ClassVar, NoReturn
+
+from flask_admin import BaseView
+
+from admin_views.base.access import actor, allowed, deny
+
+
+class Page(BaseView):
+    """A page that whoever holds the permission `needs` (entity, action) may open; without `needs`, whoever is signed in."""
+
+    needs: ClassVar[tuple[str, str] | None] = None
+    icon: ClassVar[str] = "file"
+
+    def is_accessible(self) -> bool:
+        """Nobody without an actor, nobody without the permission."""
+        return actor() is not None and (self.needs is None or allowed(*self.needs))
+
+    def inaccessible_callback(self, name: str, **kwargs: Any) -> NoReturn:  # noqa: ANN401, ARG002 Flask-Admin's signature
+        """Refuse, and put the attempt into the audit."""
+        deny(*(self.needs or (self.endpoint, "read")))
+
+    def _run_view(self, fn: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 Flask-Admin's signature
+        # Flask-Admin's own hides every TypeError of a page behind a second call.
+        return fn(self, *args, **kwargs)
