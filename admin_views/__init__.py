@@ -6,7 +6,7 @@
 from flask import Flask
 from flask_admin import Admin
 
-from admin_views import errors, languages, theme
+from admin_views import accounts, errors, headers, identity, languages, theme
 from admin_views.desk import desk
 from engine.registry import registry
 from models.words import _
@@ -20,10 +20,12 @@ BUILT_IN: tuple[str, ...] = (
 
 def init_app(app: Flask) -> None:
     """Hang languages, identity, the theme and every plugin's views on the application."""
+    identity.init_app(app)
     languages.init_app(app)
+    accounts.init_app(app)
     errors.init_app(app)
     theme.init_app(app)
-    admin = Admin(app, name=_("Dutybook"), theme=theme.THEME, url="/", index_view=desk())
+    admin = Admin(app, name=_("Dutybook"), theme=theme.THEME, url="/", index_view=desk(), csp_nonce_generator=headers.csp_nonce)
     # pluggy calls the last registered first; the menu keeps the order in which modules are listed.
     for views in reversed(registry.hook.views()):
         admin.add_views(*views)

@@ -67,22 +67,22 @@ class Proof(Labelled):
     """What a session's holder has shown so far."""
 
     PASSWORD = "password", _("Password only"), "warn"
-    FULL = "full", _("Logged in"), "good"
+    FULL = "full", _("Signed in"), "good"
 
 
 class EndReason(Labelled):
     """Why a session ended, as the sentence that its holder reads next time."""
 
-    LOGGED_OUT = "logged_out", _("You have logged out.")
+    LOGGED_OUT = "logged_out", _("You have signed out.")
     ELSEWHERE = "elsewhere", _(
-        "Your account was logged in from another place, so you were logged out here. An account is used by one person, in "
+        "Your account was signed in from another place, so you were signed out here. An account is used by one person, in "
         "one place at a time (ORG-6). If that was not you, change your password and tell your administrator."
     ), "warn"
-    IDLE = "idle", _("You were logged out because nothing was done for 30 minutes.")
-    EXPIRED = "expired", _("You were logged out because a log-in lasts 12 hours at most.")
+    IDLE = "idle", _("You were signed out because nothing was done for 30 minutes.")
+    EXPIRED = "expired", _("You were signed out because a session lasts 12 hours at most.")
     DISABLED = "disabled", _("Your account has been disabled. Ask your administrator."), "bad"
-    ROLES = "roles", _("Your roles have changed. Please log in again."), "warn"
-    PASSWORD = "password", _("The password of this account has changed. Please log in with the new one."), "warn"
+    ROLES = "roles", _("Your roles have changed. Please sign in again."), "warn"
+    PASSWORD = "password", _("The password of this account has changed. Please sign in with the new one."), "warn"
     ADMINISTRATOR = "administrator", _("An administrator has ended your session."), "warn"
     BY_HOLDER = "by_holder", _("You ended this session yourself from another one.")
     RENEWED = "renewed", _("This session went on under a new key.")

@@ -165,7 +165,7 @@ MOVES = (
     Transition(
         "disable", Account, frozenset({AccountState.INVITED, AccountState.ACTIVE}), AccountState.DISABLED, _("Disable"),
         "ORG-6", guards=(another_administrator_remains, account_is_not_ones_own), asks=(Ask("reason", _("Reason")),),
-        effect=_shut, tone="bad", confirm=_("The person is logged out at once and cannot log in again."),
+        effect=_shut, tone="bad", confirm=_("The person is signed out at once and cannot sign in again."),
     ),
     Transition(
         "enable", Account, frozenset({AccountState.DISABLED}), AccountState.ACTIVE, _("Enable"), "ORG-6",
@@ -176,8 +176,8 @@ MOVES = (
 NOTICES = (
     Notice("account.password_changed", _("Your password was changed"),
            _("Your password was changed. If that was not you, tell your administrator at once.")),
-    Notice("account.two_step_changed", _("Your second log-in step was changed"),
-           _("The second step of your log-in was set up, changed or taken off. If that was not you, tell your administrator at once.")),
+    Notice("account.two_step_changed", _("The second step of your sign-in was changed"),
+           _("The second step of your sign-in was set up, changed or taken off. If that was not you, tell your administrator at once.")),
     Notice("account.reset_issued", _("A password reset was issued for you"),
            _("An administrator issued a link with which you can choose a new password. If you did not ask for it, tell them at once.")),
 )
