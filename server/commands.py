@@ -2,6 +2,7 @@
 
 import os
 import signal
+from contextlib import suppress
 from types import FrameType
 
 import click
@@ -47,10 +48,11 @@ def serve() -> None:
     ticker = Ticker({"sweep": lambda: _sweep(app)}, settings.tick_seconds) if settings.scheduler else None
     if ticker:
         ticker.start()
-    for signum in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(signum, _interrupt)
-    _say(_("Dutybook is at %(address)s (Ctrl-C stops it)", address=settings.public_url))
-    server.run()
+    with suppress(KeyboardInterrupt):
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(signum, _interrupt)
+        _say(_("Dutybook is at %(address)s (Ctrl-C stops it)", address=settings.public_url))
+        server.run()
     _say(_("Stopping: work under way may end."))
     server.close()
     if ticker and not ticker.stop(within=GRACE):

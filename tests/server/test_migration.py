@@ -1,0 +1,117 @@
+"""Migrations as they run in an installation: whatever is in migrations/versions, on both databases."""
+
+import fcntl
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+from sqlalchemy import inspect, text
+
+from engine.config import Settings, StartUpError
+from engine.database import db
+from server.migration import to_head
+
+
+@pytest.fixture
+def bare_app(bare_database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    from app import create_app
+
+    bare = create_app(Settings(instance_dir=tmp_path / "instance", database_url=bare_database_url))
+    yield bare
+    with bare.app_context():
+        db.engine.dispose()
+
+
+def migrated(app: Flask) -> list[str]:
+    said: list[str] = []
+    to_head(app, lambda words: said.append(str(words)))
+    return said
+
+
+def revisions(app: Flask) -> list[str]:
+    with app.app_context():
+        script = ScriptDirectory.from_config(app.extensions["migrate"].migrate.get_config())
+    return [revision.revision for revision in script.walk_revisions()][::-1]
+
+
+def test_migrate_says_each_step_once(bare_app: Flask) -> None:
+    steps = len(revisions(bare_app))
+    said = migrated(bare_app)
+    assert [line.split(",")[0] for line in said] == [f"Database: step {n} of {steps}" for n in range(1, steps + 1)]
+    assert migrated(bare_app) == []
+
+
+def test_migrated_schema_is_what_the_models_say(bare_app: Flask) -> None:
+    migrated(bare_app)
+    with bare_app.app_context(), db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, db.metadata) == []
+
+
+def test_migrate_every_revision_up_down_up(bare_app: Flask) -> None:
+    with bare_app.app_context():
+        config = bare_app.extensions["migrate"].migrate.get_config()
+        for revision in revisions(bare_app):
+            command.upgrade(config, revision)
+            command.downgrade(config, "-1")
+            command.upgrade(config, revision)
+        command.downgrade(config, "base")
+        assert inspect(db.engine).get_table_names() == ["alembic_version"]
+        db.engine.dispose()
+        command.upgrade(config, "heads")
+
+
+def test_migrate_refuses_a_newer_database(bare_app: Flask) -> None:
+    migrated(bare_app)
+    with bare_app.app_context(), db.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StartUpError, match="D042"):
+        migrated(bare_app)
+
+
+def test_migrate_by_many_at_once(bare_app: Flask) -> None:
+    steps, start, said = len(revisions(bare_app)), threading.Barrier(3), []
+
+    def work() -> None:
+        start.wait()
+        said.append(len(migrated(bare_app)))
+
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(said) == [0, 0, steps]
+
+
+@pytest.mark.sqlite
+def test_migrate_waits_for_another_process(bare_app: Flask, tmp_path: Path) -> None:
+    done = threading.Event()
+    thread = threading.Thread(target=lambda: (migrated(bare_app), done.set()), daemon=True)
+    with (tmp_path / "instance" / "migrating.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        thread.start()
+        assert not done.wait(0.5)
+    assert done.wait(20)
+    thread.join()
+
+
+@pytest.mark.sqlite
+def test_migrate_keeps_a_copy_with_what_stands_in_the_log(bare_app: Flask, tmp_path: Path) -> None:
+    file = tmp_path / "bare.sqlite"
+    with closing(sqlite3.connect(file)) as open_elsewhere:
+        open_elsewhere.executescript("PRAGMA journal_mode=WAL; CREATE TABLE kept (word TEXT);")
+        open_elsewhere.execute("INSERT INTO kept VALUES ('职守')")
+        open_elsewhere.commit()
+        migrated(bare_app)
+    with closing(sqlite3.connect(f"{file}.before-migration")) as copy:
+        assert copy.execute("SELECT word FROM kept").fetchall() == [("职守",)]
+        assert copy.execute("SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'").fetchone() == (0,)
