@@ -2,16 +2,19 @@
 
 import importlib
 from collections.abc import Iterable
+from functools import partial
 
 from flask import Flask
 
 import admin_views
+import demonstration.commands
 import server
-from engine import audit, crypto, outside_plugins
+from engine import audit, commands, crypto, outside_plugins
 from engine.config import Settings
 from engine.database import db, migrate, prepare
 from engine.permissions import matrix
 from engine.registry import registry
+from engine.secret_files import field_keys
 from plugins import BUILT_IN
 
 
@@ -30,13 +33,16 @@ def create_app(settings: Settings | None = None, plugins: Iterable[object] = ())
     with app.app_context():
         prepare(db.engine)
     admin_views.init_app(app)
+    commands.init_app(app)
     server.init_app(app)
+    demonstration.commands.init_app(app)
     return app
 
 
 def _keys(settings: Settings) -> None:
     keys = settings.secrets()
-    crypto.configure(crypto.FieldCipher(keys.field_keys, keys.current_field_key, keys.blind_index_key))
+    renew = partial(field_keys, settings.instance_dir)
+    crypto.configure(crypto.FieldCipher(keys.field_keys, keys.current_field_key, keys.blind_index_key, renew))
     audit.ChainKey.value = keys.audit_key
 
 

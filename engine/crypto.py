@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -21,14 +21,27 @@ class UnreadableError(DutybookError):
     """A stored text cannot be decrypted: its key is missing, or somebody changed or moved the bytes."""
 
 
+Keys = tuple[Mapping[str, bytes], str]
+"""The keys, 32 bytes each by id, and the id of the one that encrypts."""
+
+
 class FieldCipher:
     """Encrypts with the current key, decrypts with whichever key the text names."""
 
-    def __init__(self, keys: Mapping[str, bytes], current: str, index_key: bytes) -> None:
-        """`keys` are 32 bytes each by id; `current` is the id that encrypts; `index_key` makes blind indexes."""
-        self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
-        self.current = current
+    def __init__(
+        self, keys: Mapping[str, bytes], current: str, index_key: bytes, renew: Callable[[], Keys] | None = None
+    ) -> None:
+        """`index_key` makes blind indexes. `renew` reads the keys again when a text names one not known yet.
+
+        Another process is rotating them then.
+        """
+        self._take((keys, current))
         self._index_key = index_key
+        self._renew = renew
+
+    def _take(self, keys: Keys) -> None:
+        self._ciphers = {key_id: AESGCM(key) for key_id, key in keys[0].items()}
+        self.current = keys[1]
 
     def encrypt(self, text: str, place: str) -> bytes:
         """`<key id>:<nonce><ciphertext>`; `place` (`table.column`) is authenticated with it."""
@@ -39,13 +52,16 @@ class FieldCipher:
     def decrypt(self, stored: bytes, place: str) -> str:
         """The text. Raises UnreadableError."""
         key_id, _separator, rest = stored.partition(SEPARATOR)
-        cipher = self._ciphers.get(key_id.decode("ascii", "replace"))
+        name = key_id.decode("ascii", "replace")
+        if name not in self._ciphers and self._renew is not None:
+            self._take(self._renew())
+        cipher = self._ciphers.get(name)
         if cipher is None:
             msg = f"no key for {place}"
             raise UnreadableError(msg)
         try:
             return cipher.decrypt(rest[:NONCE], rest[NONCE:], place.encode()).decode()
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:  # a few bytes are no nonce
             msg = f"{place} was changed outside the product"
             raise UnreadableError(msg) from error
 

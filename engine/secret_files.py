@@ -39,19 +39,20 @@ class Secrets:
     audit_key: bytes = field(repr=False)
 
 
-def _new_key() -> str:
+def new_key() -> str:
+    """Return a fresh 32-byte key in base64."""
     return base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
 
 
 def _new_field_keys() -> str:
-    return json.dumps({"current": "k1", "keys": {"k1": _new_key()}}, indent=1)
+    return json.dumps({"current": "k1", "keys": {"k1": new_key()}}, indent=1)
 
 
 FILES: Mapping[str, Callable[[], str]] = {
     "secret_key": lambda: secrets.token_hex(KEY_BYTES),
     "field_keys.json": _new_field_keys,
-    "blind_index_key": _new_key,
-    "audit_key": _new_key,
+    "blind_index_key": new_key,
+    "audit_key": new_key,
 }
 """Every secret file and what a new one holds."""
 
@@ -74,6 +75,12 @@ def ensure_secrets(instance_dir: Path) -> Secrets:
         blind_index_key=_key(_text(instance_dir / "blind_index_key")),
         audit_key=_key(_text(instance_dir / "audit_key")),
     )
+
+
+def field_keys(instance_dir: Path) -> tuple[Mapping[str, bytes], str]:
+    """Read the keys of the encrypted fields by id, and the id of the one in use. Raises as `ensure_secrets` does."""
+    secrets_now = ensure_secrets(instance_dir)
+    return secrets_now.field_keys, secrets_now.current_field_key
 
 
 def make_secrets(instance_dir: Path) -> None:
@@ -101,18 +108,34 @@ def secret_problems(instance_dir: Path) -> Iterator[Problem]:
         yield Problem("D003", sentence)
 
 
+def replace_secret(path: Path, text: str) -> None:
+    """Put another text into a secret file, 0600: whoever reads it sees all of the old or all of the new one."""
+    draft = _draft(path, text)
+    draft.replace(path)
+
+
 def _create(path: Path, text: str) -> None:
     """Write beside the file and link it into place: whoever reads it sees all of it, and the first writer wins."""
+    draft = _draft(path, text)
+    try:
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink()
+
+
+def _draft(path: Path, text: str) -> Path:
+    """Write the text, safely on the disk, into a file of its own beside `path`."""
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write(text + "\n")
             file.flush()
             os.fsync(file.fileno())
-        with suppress(FileExistsError):
-            os.link(draft, path)
-    finally:
+    except OSError:
         Path(draft).unlink()
+        raise
+    return Path(draft)
 
 
 def _text(path: Path) -> str:

@@ -1,6 +1,8 @@
 """Refuses writes to policy records that do not come through the session: bulk ORM, Core, or SQL text."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
@@ -28,6 +30,16 @@ def let_through(connection: Connection) -> None:
 def close(connection: Connection) -> None:
     """The flush is over."""
     connection.info.pop(OPEN, None)
+
+
+@contextmanager
+def maintenance_write(connection: Connection) -> Iterator[Connection]:
+    """For work that changes how records rest and not what they say: moving encrypted fields to another key."""
+    let_through(connection)
+    try:
+        yield connection
+    finally:
+        close(connection)
 
 
 def policy_tables() -> frozenset[str]:
