@@ -1,177 +1,219 @@
 """The heartbeat's work: what has become due is claimed, done and committed, batch by batch. APScheduler only calls it.
 
-Safe with any number of schedulers and a kill at any point: a reminder's claim, its effect and its "sent" are one
+Safe with any number of schedulers and a kill at any point: a row's claim, its effect and its new state are one
 transaction; whoever comes second finds nothing to claim.
 """
 
 import logging
 import os
 import socket
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, delete, select
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm.exc import StaleDataError
 
 from engine import clock
 from engine.acting import SYSTEM, Door, acting
-from engine.notices.inbox import notify
+from engine.failpoints import reached
 from engine.obligations.recurring import open_periods
-from engine.obligations.steps import Recipients
+from engine.obligations.reminding import remind
 from engine.registry import registry
-from models.obligation import UNDONE, Heartbeat, Obligation, ObligationState, Reminder, ReminderState
+from models.obligation import Heartbeat, Obligation, ObligationState, Reminder, ReminderState
 
 BATCH = 200
 POSTPONED = timedelta(hours=1)
+BRIEFLY = timedelta(minutes=1)
 MAX_ATTEMPTS = 5
-LATE = timedelta(minutes=10)
-"""A reminder this long after its planned moment says that it comes late."""
+MAX_FAILURES = 100
+"""After so many poison rows of one kind the rest waits for the next sweep, so that the other kinds have their turn."""
+FORGOTTEN = timedelta(days=1)
+"""A scheduler that has been silent for this long was taken out of service, and its row goes."""
+CONTESTED = (OperationalError, StaleDataError)
+"""Somebody else was quicker, or the database was busy: no fault of the row."""
 
 log = logging.getLogger(__name__)
+GoOn = Callable[[], bool]
+Row = Obligation | Reminder
 
 
 @dataclass
 class SweepReport:
-    """What one sweep did: counts."""
+    """What one sweep did: counts, and the names of what failed."""
 
     opened: int = 0
     lapsed: int = 0
     reminded: int = 0
     done: int = 0
-    failed: int = 0
+    failures: list[str] = field(default_factory=list)
 
     @property
     def total(self) -> int:
         """Everything together."""
         return self.opened + self.lapsed + self.reminded + self.done
 
+    @property
+    def failed(self) -> int:
+        """How many things could not be done."""
+        return len(self.failures)
 
-def sweep(session: Session, name: str | None = None) -> SweepReport:
-    """Do everything that is due by the clock, committing as it goes. `name` identifies the scheduler on its page."""
+
+@dataclass(frozen=True)
+class Work:
+    """One kind of due row: how to find it, what to do with a batch, how to put one off that cannot be done."""
+
+    model: type[Row]
+    due: Callable[[datetime], Select[Any]]
+    do: Callable[[Session, Sequence[Any], datetime], None]
+    postpone: Callable[[Any, datetime, Exception], None]
+
+
+def sweep(session: Session, name: str | None = None, go_on: GoOn = lambda: True) -> SweepReport:
+    """Do everything that is due by the clock, committing as it goes. `name` identifies the scheduler on its page.
+
+    `go_on` is asked before each batch: a process that is told to stop ends after the batch under way.
+    """
     report = SweepReport()
     with acting(SYSTEM, Door.SCHEDULER):
-        report.opened = _committed(session, open_periods)
-        report.done = _committed(session, _domains_due)
-        report.lapsed = _drain(session, _due_obligations, _lapse, report)
-        report.reminded = _drain(session, _due_reminders, _remind, report)
+        report.opened = _apart(session, "recurring duties", open_periods, report)
+        for domain, due in _domains_due():
+            report.done += _apart(session, domain, due, report)
+        report.lapsed = _drain(session, LAPSING, report, go_on)
+        report.reminded = _drain(session, REMINDING, report, go_on)
         _beat(session, name or f"{socket.gethostname()}:{os.getpid()}", report)
     return report
 
 
-def _committed(session: Session, work: Callable[[Session, datetime], int]) -> int:
-    done = work(session, clock.now())
-    session.commit()
+def _apart(session: Session, name: str, work: Callable[[Session, datetime], int], report: SweepReport) -> int:
+    """A transaction of its own, so that what fails in one domain does not stop the others."""
+    try:
+        done = work(session, clock.now())
+        session.commit()
+    except (*CONTESTED, IntegrityError):
+        session.rollback()
+        log.info("%s: another scheduler was quicker, or the database was busy", name)
+        return 0
+    except Exception:
+        # A domain's work may be a plugin's: whatever it raises, the reminders are to go out.
+        session.rollback()
+        log.exception("%s could not be done", name)
+        report.failures.append(name)
+        return 0
     return done
 
 
-def _domains_due(session: Session, now: datetime) -> int:
-    return sum(registry.hook.due(session=session, now=now))
+def _domains_due() -> Iterator[tuple[str, Callable[[Session, datetime], int]]]:
+    for implementation in registry.hook.due.get_hookimpls():
+        others = [plugin for plugin in registry.plugins.get_plugins() if plugin is not implementation.plugin]
+        yield implementation.plugin_name, _alone(registry.plugins.subset_hook_caller("due", others))
 
 
-Row = Obligation | Reminder
-Claim = Callable[[Session, datetime], Sequence[Row]]
-Work = Callable[[Session, Sequence[Row], datetime], None]
+def _alone(caller: Callable[..., list[int]]) -> Callable[[Session, datetime], int]:
+    return lambda session, now: sum(caller(session=session, now=now))
 
 
-def _drain(session: Session, claim: Claim, work: Work, report: SweepReport) -> int:
-    """Batch after batch until nothing is due. A batch that fails is done again row by row, so that poison stands alone."""
-    done = 0
-    while True:
+def _drain(session: Session, work: Work, report: SweepReport, go_on: GoOn) -> int:
+    """Batch after batch until nothing is due. A batch that fails is halved until poison stands alone and is put off."""
+    done, failed = 0, report.failed
+    while go_on() and report.failed - failed < MAX_FAILURES:
+        reached("before claim")
         now = clock.now()
-        try:
-            rows = claim(session, now)
-            work(session, rows, now)
-            session.commit()
-        except Exception:  # noqa: BLE001 one bad row must not stop the others; it is found and postponed below
-            session.rollback()
-            rows = _one_by_one(session, claim, work, report)
-        done += len(rows)
+        rows = session.scalars(work.due(now).limit(BATCH)).all()
+        done += _attempt(session, work, rows, now, report)
         if len(rows) < BATCH:
-            return done
+            break
+    return done
 
 
-def _one_by_one(session: Session, claim: Claim, work: Work, report: SweepReport) -> Sequence[Row]:
+def _attempt(session: Session, work: Work, rows: Sequence[Row], now: datetime, report: SweepReport) -> int:
+    """Do a claimed batch in one transaction; how many rows were done."""
+    ids = [row.id for row in rows]
+    try:
+        reached("after claim")
+        work.do(session, rows, now)
+        session.flush()
+        reached("after effect")
+        reached("before commit")
+        session.commit()
+    except Exception as error:  # noqa: BLE001 one bad row must not stop the others: the batch is halved until it stands alone
+        session.rollback()
+        if len(ids) <= 1:
+            _put_off(session, work, ids, error, report)
+            return 0
+        half = len(ids) // 2
+        return sum(_again(session, work, part, report) for part in (ids[:half], ids[half:]))
+    reached("after commit")
+    return len(ids)
+
+
+def _again(session: Session, work: Work, ids: Sequence[int], report: SweepReport) -> int:
     now = clock.now()
-    rows = claim(session, now)
-    for row in rows:
-        try:
-            with session.begin_nested():
-                work(session, [row], now)
-                session.flush()
-        except Exception as error:
-            log.exception("a row could not be worked on and is postponed")
-            report.failed += 1
-            _postpone(row, now, error)
+    rows = session.scalars(work.due(now).where(work.model.id.in_(ids))).all()
+    return _attempt(session, work, rows, now, report)
+
+
+def _put_off(session: Session, work: Work, ids: Sequence[int], error: Exception, report: SweepReport) -> None:
+    if not isinstance(error, CONTESTED):
+        log.error("%s %s could not be worked on and is put off", work.model.__tablename__, ids, exc_info=error)
+        report.failures.append(f"{work.model.__tablename__} {ids}")
+    now = clock.now()
+    for row in session.scalars(work.due(now).where(work.model.id.in_(ids))):
+        work.postpone(row, now, error)
     session.commit()
-    return rows
 
 
-def _postpone(row: Row, now: datetime, error: Exception) -> None:
-    if isinstance(row, Obligation):
-        row.looked_at_next = now + POSTPONED
+def _due_obligations(now: datetime) -> Select[Any]:
+    query = select(Obligation).where(Obligation.state == ObligationState.OPEN, Obligation.looked_at_next <= now)
+    return query.order_by(Obligation.looked_at_next).with_for_update(skip_locked=True)
+
+
+def _lapse(session: Session, rows: Sequence[Obligation], now: datetime) -> None:
+    for row in rows:
+        row.state = ObligationState.OVERDUE
+    if registry.hook.overdue.get_hookimpls():
+        for row in rows:
+            registry.hook.overdue(session=session, obligation=row, now=now)
+
+
+def _look_later(row: Obligation, now: datetime, error: Exception) -> None:
+    row.looked_at_next = now + (BRIEFLY if isinstance(error, CONTESTED) else POSTPONED)
+
+
+def _due_reminders(now: datetime) -> Select[Any]:
+    return (
+        select(Reminder)
+        .where(Reminder.state == ReminderState.PENDING, Reminder.fire_at <= now)
+        .options(selectinload(Reminder.obligation))
+        .order_by(Reminder.fire_at)
+        .with_for_update(skip_locked=True, of=Reminder)
+    )
+
+
+def _remind_later(row: Reminder, now: datetime, error: Exception) -> None:
+    if isinstance(error, CONTESTED):
+        row.fire_at = now + BRIEFLY
         return
     row.attempts += 1
-    row.error = f"{type(error).__name__}"[:500]
+    row.error = type(error).__name__[:500]
     row.fire_at = now + POSTPONED
     if row.attempts >= MAX_ATTEMPTS:
         row.state = ReminderState.DEAD
 
 
-def _due_obligations(session: Session, now: datetime) -> Sequence[Obligation]:
-    query = select(Obligation).where(Obligation.state == ObligationState.OPEN, Obligation.looked_at_next <= now)
-    return session.scalars(query.order_by(Obligation.looked_at_next).limit(BATCH).with_for_update(skip_locked=True)).all()
-
-
-def _lapse(session: Session, rows: Sequence[Row], now: datetime) -> None:
-    for row in rows:
-        if isinstance(row, Obligation):
-            row.state = ObligationState.OVERDUE
-            registry.hook.overdue(session=session, obligation=row, now=now)
-
-
-def _due_reminders(session: Session, now: datetime) -> Sequence[Reminder]:
-    query = (
-        select(Reminder)
-        .where(Reminder.state == ReminderState.PENDING, Reminder.fire_at <= now)
-        .options(selectinload(Reminder.obligation))
-        .order_by(Reminder.fire_at)
-        .limit(BATCH)
-        .with_for_update(skip_locked=True, of=Reminder)
-    )
-    return session.scalars(query).all()
-
-
-def _remind(session: Session, rows: Sequence[Row], now: datetime) -> None:
-    reminders = [row for row in rows if isinstance(row, Reminder)]
-    people = Recipients(session, {row.obligation.department_id for row in reminders})
-    for row in reminders:
-        if row.obligation.state not in UNDONE:
-            row.state = ReminderState.CANCELLED
-            continue
-        row.state, row.sent_at = ReminderState.SENT, now
-        row.obligation.step = max(row.obligation.step, row.step + 1)
-        _tell(session, row, people, now)
-
-
-def _tell(session: Session, row: Reminder, people: Recipients, now: datetime) -> None:
-    obligation, owners = row.obligation, people.owners(row.obligation)
-    told = people.find(obligation, row.recipients)
-    late = now - row.planned_at > LATE
-    data = {
-        "duty": obligation.kind, "title": obligation.title, "due_at": obligation.due_at, "late": late,
-        "planned_at": row.planned_at, "clause": obligation.clause,
-        "owners": sorted(people.people[person].name for person in owners if person in people.people),
-    }
-    mine, others = [p for p in told if p in owners], [p for p in told if p not in owners]
-    code = "obligation.overdue" if obligation.due_at <= now else "obligation.due"
-    key = f"obligation:{obligation.id}:{row.round}:{row.step}"
-    notify(session, obligation.department_id, mine, code, key, data, obligation_id=obligation.id)
-    notify(session, obligation.department_id, others, "obligation.escalated", key, data, obligation_id=obligation.id)
+LAPSING = Work(Obligation, _due_obligations, _lapse, _look_later)
+REMINDING = Work(Reminder, _due_reminders, remind, _remind_later)
 
 
 def _beat(session: Session, name: str, report: SweepReport) -> None:
+    """Leave a sign of life, with what failed: the page of the schedulers reads it."""
+    now = clock.now()
+    session.execute(delete(Heartbeat).where(Heartbeat.beat_at < now - FORGOTTEN, Heartbeat.name != name))
     beat = session.get(Heartbeat, name) or Heartbeat(name=name)
-    beat.beat_at, beat.swept = clock.now(), report.total
+    beat.beat_at, beat.swept, beat.failed = now, report.total, report.failed
+    beat.note = ", ".join(report.failures)[:200]
     session.add(beat)
     session.commit()

@@ -88,12 +88,6 @@ class Delivery(Base):
             postgresql_where=text("state = 'pending'"),
             sqlite_where=text("state = 'pending'"),
         ),
-        Index(
-            "ix_delivery_parcel",
-            "parcel",
-            postgresql_where=text("state = 'pending'"),
-            sqlite_where=text("state = 'pending'"),
-        ),
     )
 
     id: Mapped[int] = mapped_column(LongId, primary_key=True)

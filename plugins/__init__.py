@@ -7,6 +7,7 @@ entry point group `dutybook`.
 
 BUILT_IN = (
     "plugins.policy",
+    "plugins.notification",
     "plugins.organisation",
     "plugins.accounts",
     "plugins.service_record",

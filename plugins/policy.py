@@ -17,7 +17,6 @@ from engine.packs.loader import load_packs
 from engine.rules import CREATE, EDIT, Facts, Fill, Verdict, four_eyes, need, rule
 from engine.transitions import Transition, perform
 from models.calendar import CalendarDay, CalendarYear
-from models.notification import GroupWebhook, NoticePreference
 from models.organisation import Department, Staff, StaffStatus
 from models.policy import Adoption, DocumentState, ParameterValue, PolicyDocument
 from models.words import _
@@ -267,7 +266,7 @@ def domain() -> Domain:
         name="policy",
         label=_("Rulebook"),
         built=("ORG-8",),
-        entities=(Adoption, ParameterValue, PolicyDocument, CalendarDay, CalendarYear, GroupWebhook, NoticePreference),
+        entities=(Adoption, ParameterValue, PolicyDocument, CalendarDay, CalendarYear),
         fills=(Fill(ParameterValue, clause_of_the_name),),
         rules=(
             main_change_is_stated,
@@ -288,19 +287,6 @@ def domain() -> Domain:
                 "policy.in_effect",
                 _("%(name)s %(edition)s is in effect"),
                 _("%(name)s, version %(edition)s, is in effect from %(from)s. Main change: %(change)s"),
-            ),
-            Notice(
-                "obligation.due", _("Due %(due_at)s: %(duty)s"), _("%(duty)s — %(title)s. Due %(due_at)s (%(clause)s).")
-            ),
-            Notice(
-                "obligation.overdue",
-                _("Overdue: %(duty)s"),
-                _("%(duty)s — %(title)s. It was due %(due_at)s (%(clause)s)."),
-            ),
-            Notice(
-                "obligation.escalated",
-                _("%(owners)s: %(duty)s"),
-                _("%(duty)s — %(title)s, owed by %(owners)s, due %(due_at)s (%(clause)s)."),
             ),
         ),
     )

@@ -1,1 +1,1 @@
-"""Telling people: `inbox` puts a notice in front of a person, `wording` reads it out, the outbox carries it elsewhere."""
+"""Telling people: `inbox` puts a notice before a person, `wording` reads it out, the outbox carries it elsewhere."""

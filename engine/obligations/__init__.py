@@ -1,1 +1,1 @@
-"""Obligations: declared by domains (`kinds`), opened and met by the records themselves (`keeping`), timed by the pack (`steps`)."""
+"""Obligations: declared by domains (`kinds`), opened and met by records (`keeping`), timed by the pack (`steps`)."""

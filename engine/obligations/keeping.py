@@ -12,9 +12,11 @@ from engine import clock
 from engine.acting import current_act, seeing_all
 from engine.audit import note
 from engine.circumstances import facts_for, zone_of
+from engine.errors import NotAllowedError
 from engine.obligations.kinds import Kind, Recurring
 from engine.obligations.steps import Setting, plan
 from engine.packs.parameters import binds, clauses_in_force
+from engine.permissions import may_do_to
 from engine.rules import Facts
 from engine.workdays import calendar_of
 from models.base import Record
@@ -44,10 +46,14 @@ def _keep_subjects(session: Session, records: Sequence[Record], kinds: Sequence[
 
 def _standing(session: Session, records: Sequence[Record]) -> dict[tuple[int, str], Obligation]:
     rows = session.scalars(
-        select(Obligation).where(
+        select(Obligation)
+        .where(
             Obligation.subject_type == records[0].__tablename__,
             Obligation.subject_id.in_([record.id for record in records]),
         )
+        # A sweep may be marking the same rows overdue: whoever is second reads what the first one wrote.
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
     return {(row.subject_id, row.kind): row for row in rows if row.subject_id is not None}
 
@@ -77,27 +83,45 @@ def _owe(session: Session, record: Record, kind: Kind, facts: Facts, standing: O
 def _drafted(record: Record, kind: Kind, due: datetime, owner: int | None) -> Obligation:
     team = record.__entity__.team
     return Obligation(
-        department_id=record.department_id, kind=kind.name, clause=kind.clause,
-        occurrence=f"{record.__tablename__}:{record.id}", subject_type=record.__tablename__, subject_id=record.id,
-        subject_title=record.title[:200], owner_id=owner, owner_post=kind.post.value if kind.post else None,
-        team_id=getattr(record, team) if team else None, opened_at=clock.now(), due_at=due,
+        department_id=record.department_id,
+        kind=kind.name,
+        clause=kind.clause,
+        occurrence=f"{record.__tablename__}:{record.id}",
+        subject_type=record.__tablename__,
+        subject_id=record.id,
+        subject_title=record.title[:200],
+        owner_id=owner,
+        owner_post=kind.post.value if kind.post else None,
+        team_id=getattr(record, team) if team else None,
+        opened_at=clock.now(),
+        due_at=due,
     )
 
 
 def _open(session: Session, obligation: Obligation) -> None:
     obligation.state, obligation.looked_at_next = ObligationState.OPEN, obligation.due_at
     session.add(obligation)
-    session.add_all(plan(session, obligation, _setting(session, obligation), round_=0))
+    # A period that fell due while nothing ran is still told of; a record that is entered after the fact is not.
+    catch_up = obligation.period is not None and obligation.due_at <= clock.now()
+    session.add_all(plan(session, obligation, _setting(session, obligation), round_=0, catch_up=catch_up))
 
 
 def open_recurring(session: Session, department_id: int, duty: Recurring, period_name: str, due: datetime) -> None:
     """Open one occurrence of a recurring duty. The caller has made sure that it does not exist yet."""
-    _open(
-        session,
-        Obligation(
-            department_id=department_id, kind=duty.name, clause=duty.clause, occurrence=period_name, period=period_name,
-            owner_post=duty.post.value, opened_at=clock.now(), due_at=due,
-        ),
+    _open(session, occurrence(department_id, duty, period_name, due))
+
+
+def occurrence(department_id: int, duty: Recurring, period_name: str, due: datetime) -> Obligation:
+    """One occurrence of a recurring duty, not yet in any session."""
+    return Obligation(
+        department_id=department_id,
+        kind=duty.name,
+        clause=duty.clause,
+        occurrence=period_name,
+        period=period_name,
+        owner_post=duty.post.value,
+        opened_at=clock.now(),
+        due_at=due,
     )
 
 
@@ -120,15 +144,24 @@ def meet(session: Session, obligation: Obligation, proof: str) -> None:
 
 
 def waive(session: Session, obligation: Obligation, reason: str) -> None:
-    """Release the owner with a reason, which the audit keeps. Raises ValueError without a reason or when it is done."""
+    """Release the owner with a reason, which the audit keeps.
+
+    Raises NotAllowedError when the actor's role does not grant it, ValueError without a reason or when it is done.
+    """
+    actor = current_act().actor
+    if not may_do_to(session, actor, "waive", obligation):
+        raise NotAllowedError(obligation.__tablename__, "waive")
+    session.refresh(obligation, with_for_update=True)
     if not reason.strip() or obligation.state not in UNDONE:
         msg = "waiving needs a reason and an obligation that is still owed"
         raise ValueError(msg)
     before = obligation.state
-    obligation.waived_reason, obligation.waived_by_id = reason.strip(), current_act().actor.staff_id
+    obligation.waived_reason, obligation.waived_by_id = reason.strip(), actor.staff_id
     _close(session, obligation, ObligationState.WAIVED)
     changes = {"state": [before, ObligationState.WAIVED], "waived_reason": [None, reason.strip()]}
-    note(session, "waive", "obligation", obligation.id, obligation.title, changes, department_id=obligation.department_id)
+    note(
+        session, "waive", "obligation", obligation.id, obligation.title, changes, department_id=obligation.department_id
+    )
 
 
 def _close(session: Session, obligation: Obligation, state: ObligationState) -> None:

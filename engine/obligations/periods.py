@@ -62,9 +62,14 @@ def month(day: date) -> str:
     return Period.containing(Every.MONTH, day).name
 
 
+def start_of(day: date, zone: str) -> datetime:
+    """The first moment of `day` in the time zone, aware."""
+    return datetime.combine(day, time(), ZoneInfo(zone))
+
+
 def end_of(day: date, zone: str) -> datetime:
     """The last moment of `day` in the time zone, aware: what "by the 29th" means."""
-    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone))
+    return start_of(day + timedelta(days=1), zone)
 
 
 def _next_month(first: date) -> date:

@@ -1,0 +1,60 @@
+"""Leases what is due, so that two schedulers never send the same row at the same time."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, or_, select
+from sqlalchemy.orm import Session, selectinload
+
+from models.notification import Delivery, DeliveryChannel, DeliveryState, NoticePreference
+
+BATCH = 50
+LONGEST_DIGEST = 200
+
+
+def claim(session: Session, channels: Sequence[DeliveryChannel], now: datetime, until: datetime) -> list[Delivery]:
+    """Lease a batch of due rows until `until`, the rest of their digests with them. The caller commits.
+
+    An attempt is counted here: a row that kills the process that sends it is given up in time, too.
+    """
+    rows = list(session.scalars(_due(channels, now).order_by(Delivery.not_before, Delivery.id).limit(BATCH)))
+    rows = _whole_digests(session, channels, rows, now)
+    for row in rows:
+        row.leased_until = until
+        row.attempts += 1
+    return rows
+
+
+def _due(channels: Sequence[DeliveryChannel], now: datetime) -> Select[Any]:
+    return (
+        select(Delivery)
+        .where(
+            Delivery.state == DeliveryState.PENDING,
+            Delivery.channel.in_(channels),
+            Delivery.not_before <= now,
+            or_(Delivery.leased_until.is_(None), Delivery.leased_until <= now),
+        )
+        .options(selectinload(Delivery.notification))
+        .with_for_update(skip_locked=True, of=Delivery)
+    )
+
+
+def _whole_digests(
+    session: Session, channels: Sequence[DeliveryChannel], rows: Sequence[Delivery], now: datetime
+) -> list[Delivery]:
+    """A digest leaves whole: one scheduler packs a person's digest at a time, and packs all that is due of it."""
+    people = {row.target_id for row in rows if row.in_digest}
+    if not people:
+        return list(rows)
+    mine = set(
+        session.scalars(
+            select(NoticePreference.staff_id)
+            .where(NoticePreference.staff_id.in_(people))
+            .with_for_update(skip_locked=True)
+        )
+    )
+    more = _due(channels, now).where(and_(Delivery.in_digest, Delivery.target_id.in_(mine))).limit(LONGEST_DIGEST)
+    kept = {row.id: row for row in rows if not row.in_digest or row.target_id in mine}
+    kept |= {row.id: row for row in session.scalars(more)}
+    return list(kept.values())
