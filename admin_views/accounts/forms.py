@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, PasswordField, RadioField, SelectField, StringField
+from wtforms import BooleanField, DateField, HiddenField, PasswordField, RadioField, SelectField, StringField
 from wtforms.validators import DataRequired, EqualTo, Length, Optional
 
 from engine.accounts import passwords
@@ -88,7 +88,8 @@ class SetUpForm(FlaskForm):
     })
     timezone = SelectField(_("Time zone"))
     language = RadioField(_("Language of the department"), choices=[(each.value, each.label) for each in Language])
-    pack = RadioField(_("Policy pack"))
+    pack = RadioField(_("Policy pack"), description=_("The rulebook that the department runs by. More can be adopted later."))
+    valid_from = DateField(_("In force from"), [NEEDED], description=_("Choose an earlier day if you will enter older records."))
     name = StringField(_("Your name"), [NEEDED, Length(max=80)], render_kw={"autocomplete": "name", "required": True})
     number = StringField(_("Your staff number"), [NEEDED, Length(max=32)], render_kw={"autocomplete": "off", "required": True})
     phone = StringField(_("Contact phone"), [Optional(), Length(max=32)], render_kw={"autocomplete": "tel", "type": "tel"})

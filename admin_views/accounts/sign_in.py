@@ -51,7 +51,7 @@ def sign_in() -> ResponseReturnValue:
     try:
         opened = doors.log_in(db.session(), form.login.data, form.password.data, caller(), demo=settings().demo)
     except WaitError as error:
-        return _too_many(_sign_in_page(form, TOO_MANY, error.sentence), error)
+        return too_many(_sign_in_page(form, TOO_MANY, error.sentence), error)
     except RefusedError as error:
         return _sign_in_page(form, UNPROVEN, error.sentence)
     return _go_on(opened, target)
@@ -84,9 +84,9 @@ def code() -> ResponseReturnValue:
     try:
         opened = doors.continue_with_code(db.session(), who.session_id, form.code.data, caller())
     except WaitError as error:
-        return _too_many(_refused("account/code.html", TOO_MANY, [error.sentence], form.code, form=form), error)
+        return too_many(refused("account/code.html", TOO_MANY, [error.sentence], form.code, form=form), error)
     except RefusedError as error:
-        return _refused("account/code.html", UNPROVEN, [error.sentence], form.code, form=form)
+        return refused("account/code.html", UNPROVEN, [error.sentence], form.code, form=form)
     return _go_on(opened, safe_target(session.get(NEXT)))
 
 
@@ -103,7 +103,7 @@ def set_up_two_step() -> ResponseReturnValue:
     try:
         codes = own.set_up_two_step(db.session(), account, secret, form.code.data)
     except PasswordError as error:
-        return _refused("account/two_step.html", REFUSED, error.sentences, form.code, **shown)
+        return refused("account/two_step.html", REFUSED, error.sentences, form.code, **shown)
     target = safe_target(session.get(NEXT))
     let_in(Opened(own.renew(db.session(), account, caller(), EndReason.RENEWED), Proof.FULL))
     return render_template("account/recovery_codes.html", codes=codes, target=target or url_for("admin.index"))
@@ -127,10 +127,10 @@ def redeem() -> ResponseReturnValue:
         db.session.commit()
     except one_time.SpentError as error:
         db.session.rollback()
-        return _refused("account/redeem.html", REFUSED, [error.sentence], form.secret, form=form)
+        return refused("account/redeem.html", REFUSED, [error.sentence], form.secret, form=form)
     except PasswordError as error:
         db.session.rollback()
-        return _refused("account/redeem.html", REFUSED, error.sentences, form.password, form=form)
+        return refused("account/redeem.html", REFUSED, error.sentences, form.password, form=form)
     session.clear()
     flash(str(_("Your password is set. Sign in with it now.")), "good")
     return redirect(url_for("identity.sign_in"), 303)
@@ -146,19 +146,19 @@ def sign_out() -> ResponseReturnValue:
     return response
 
 
-def change_password_page(template: str, target: str) -> ResponseReturnValue:
+def change_password_page(template: str, target: str, **shown: Any) -> ResponseReturnValue:  # noqa: ANN401 what the template needs
     """The form for a new password; afterwards a new session, and on to `target`."""
-    form = ChangePasswordForm()
+    form = shown["form"] = ChangePasswordForm()
     if not form.validate_on_submit():
-        return render_template(template, form=form), REFUSED if form.is_submitted() else 200
+        return render_template(template, **shown), REFUSED if form.is_submitted() else 200
     try:
         key = own.change_password(db.session(), own_account(), form.current.data, form.password.data, caller())
     except WaitError as error:
-        return _too_many(_refused(template, TOO_MANY, [error.sentence], form.current, form=form), error)
+        return too_many(refused(template, TOO_MANY, [error.sentence], form.current, **shown), error)
     except PasswordError as error:
         db.session.rollback()
         wrong = form.current if own.WRONG_CURRENT in error.sentences else form.password
-        return _refused(template, REFUSED, error.sentences, wrong, form=form)
+        return refused(template, REFUSED, error.sentences, wrong, **shown)
     let_in(Opened(key, Proof.FULL))
     flash(str(_("Your password is changed. Every other session of yours has ended.")), "good")
     return redirect(target, 303)
@@ -201,11 +201,13 @@ def own_account() -> Account:
     return db.session.get_one(Account, present().account_id)
 
 
-def _refused(template: str, status: int, sentences: Sequence[Words], field: Field, **shown: Any) -> Response:  # noqa: ANN401 what the template needs
+def refused(template: str, status: int, sentences: Sequence[Words], field: Field, **shown: Any) -> Response:  # noqa: ANN401 what the template needs
+    """The page once more, with what was wrong at its field."""
     field.errors = [*field.errors, *map(str, sentences)]
     return make_response(render_template(template, **shown), status)
 
 
-def _too_many(response: Response, error: WaitError) -> Response:
+def too_many(response: Response, error: WaitError) -> Response:
+    """Say to programs, too, how long to wait."""
     response.headers["Retry-After"] = str(error.seconds)
     return response
