@@ -5,7 +5,7 @@ import csv
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 
 from engine.tabular.problems import FileRefused
 from models.words import _
@@ -17,6 +17,7 @@ _BOMS = (
 )
 _DELIMITERS = ",;\t|"
 _PROBE_ROWS = 50
+_PROBE_LETTERS = 100_000
 _CONTROLS = frozenset(map(chr, range(32))) - set("\t\n\r\f")
 _ODD_SHARE = 0.01
 _WHOLE_PER_BROKEN = 4
@@ -24,9 +25,12 @@ _WHOLE_PER_BROKEN = 4
 
 @dataclass(frozen=True, slots=True)
 class Delimited:
-    """A text table: its `text`, the `encoding` it came in (a Python codec name) and its `delimiter`."""
+    """A text table: its bytes, the `encoding` they are in (a Python codec name) and its `delimiter`.
 
-    text: str
+    `skipped`: lines before the table.
+    """
+
+    data: bytes
     encoding: str
     delimiter: str
     skipped: int = 0
@@ -36,7 +40,7 @@ class Delimited:
 
         Raises FileRefused when a quotation mark is never closed: all rows behind it would be swallowed silently.
         """
-        lines = _Lines(self.text)
+        lines = _Lines(self.data, self.encoding)
         number = self.skipped
         try:
             for number, row in enumerate(csv.reader(lines, delimiter=self.delimiter), 1):
@@ -57,26 +61,30 @@ class Delimited:
 
 
 class _Lines:
-    """The lines of a text, remembering those that the current row has used and whether any are left."""
+    """The lines of a text, remembering those that the current row has used and whether any are left.
 
-    def __init__(self, text: str) -> None:
-        self._lines = StringIO(text, newline="")
-        self._size = len(text)
-        self._used = 0
+    They are decoded one by one: a large text as a whole takes four bytes a letter.
+    """
+
+    def __init__(self, data: bytes, encoding: str) -> None:
+        self._lines = TextIOWrapper(BytesIO(data), encoding, newline="")
+        self._ahead = next(self._lines, None)
         self.taken: list[str] = []
 
     def __iter__(self) -> "_Lines":
         return self
 
     def __next__(self) -> str:
-        line = next(self._lines)
-        self._used += len(line)
+        line = self._ahead
+        if line is None:
+            raise StopIteration
+        self._ahead = next(self._lines, None)
         self.taken.append(line)
         return line
 
     @property
     def left(self) -> bool:
-        return self._used < self._size
+        return self._ahead is not None
 
 
 def _unclosed(row: int) -> FileRefused:
@@ -87,7 +95,7 @@ def read_delimited(data: bytes) -> Delimited:
     """The text table in these bytes. Raises FileRefused when they are no text or their encoding cannot be told."""
     text, encoding = decode(data)
     delimiter, hinted = _hinted_delimiter(text)
-    return Delimited(text, encoding, delimiter or sniff_delimiter(text), skipped=int(hinted))
+    return Delimited(data, encoding, delimiter or sniff_delimiter(text), skipped=int(hinted))
 
 
 def decode(data: bytes) -> tuple[str, str]:
@@ -159,7 +167,7 @@ def _evenness(text: str, delimiter: str) -> tuple[float, int]:
     """How many of the first rows share the commonest width above one, as a share, and that width."""
     widths: list[int] = []
     try:
-        for row in csv.reader(StringIO(text, newline=""), delimiter=delimiter):
+        for row in csv.reader(StringIO(text[:_PROBE_LETTERS], newline=""), delimiter=delimiter):
             if any(row):
                 widths.append(len(row))
             if len(widths) >= _PROBE_ROWS:

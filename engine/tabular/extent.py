@@ -54,6 +54,8 @@ def check_xlsx_part(content: bytes, limits: Limits) -> None:
     try:
         check_extent(row, column, limits)
     except FileRefused:
+        if not _BLANK.search(content):
+            raise
         row, column, _last_row, _cells = _places(_BLANK.sub(b"", content))
         check_extent(row, column, limits)
 

@@ -32,7 +32,7 @@ def check(content: bytes, on_element: _Handler | None = None) -> None:
     parser.StartElementHandler = on_element
     try:
         parser.Parse(content, True)
-    except (expat.ExpatError, ValueError) as error:
+    except (expat.ExpatError, ValueError, LookupError) as error:
         raise FileRefused(_("The file is damaged: a part of it is broken.")) from error
 
 

@@ -138,15 +138,25 @@ def _lay_out(source: _Source, header_row: int | None, limits: Limits, *, first_c
     if at is not None:
         names = next((cells for number, cells in source() if number == at), ())
     named = _filled_width(names)
-    widths = {number: _filled_width(cells) for number, cells in islice(_below(source(), at), limits.rows + 1)}
-    if len(widths) > limits.rows:
-        raise too_many_rows(limits)
-    if not widths:
+    count, width, overlong = _measure(_below(source(), at), named, limits)
+    check_extent(count, width, limits)
+    return _Layout(unique_names(names, width, first_column), at, count, overlong)
+
+
+def _measure(rows: Iterator[tuple[int, Sequence[Cell]]], named: int, limits: Limits) -> tuple[int, int, frozenset[int]]:
+    """How many rows there are, how wide the widest is, and which are wider than the `named` columns."""
+    count, width, overlong = 0, named, set()
+    for number, cells in rows:
+        count += 1
+        filled = _filled_width(cells)
+        if named and filled > named:
+            overlong.add(number)
+        width = max(width, filled)
+        if count > limits.rows:
+            raise too_many_rows(limits)
+    if not count:
         raise FileRefused(_("The sheet holds no rows below its column names."))
-    width = max(named, *widths.values())
-    check_extent(len(widths), width, limits)
-    overlong = frozenset(number for number, filled in widths.items() if filled > named) if named else frozenset()
-    return _Layout(unique_names(names, width, first_column), at, len(widths), overlong)
+    return count, width, frozenset(overlong)
 
 
 def _guess_header(source: _Source) -> int | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from io import BytesIO
+from typing import NoReturn
 
 import python_calamine
 
@@ -9,8 +10,9 @@ from engine.tabular import archive, extent, markup, opendocument
 from engine.tabular.binary import check_xls
 from engine.tabular.limits import Limits
 from engine.tabular.problems import Cell, FileRefused
-from models.words import _
+from models.words import Words, _
 
+_DAMAGED = _("The file is damaged: it cannot be read as a spreadsheet.")
 _EXACT = 2**53
 _ODS_CONTENT, _WORKBOOK, _RELATIONS = "content.xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 _KEPT = frozenset({_ODS_CONTENT, _WORKBOOK, _RELATIONS})
@@ -25,8 +27,8 @@ class Workbook:
             self._book = python_calamine.load_workbook(BytesIO(data))
         except python_calamine.PasswordError as error:
             raise FileRefused(_("The file is protected by a password. Save it without one and try again.")) from error
-        except BaseException as error:
-            raise _refusal(error) from error
+        except BaseException as error:  # noqa: BLE001 - _refuse raises it again unless it is the reader's panic
+            _refuse(error)
         self.sheets = self._visible()
         if not self.sheets:
             raise FileRefused(_("The file holds no sheet with cells."))
@@ -42,22 +44,20 @@ class Workbook:
             raise FileRefused(_("The file has no sheet named %(name)s.", name=name))
         try:
             sheet = self._book.get_sheet_by_name(name)
-        except BaseException as error:
-            raise _refusal(error) from error
+        except BaseException as error:  # noqa: BLE001 - _refuse raises it again unless it is the reader's panic
+            _refuse(error)
         return Sheet(sheet)
 
 
-def _refusal(error: BaseException) -> BaseException:
-    """What to raise for an error out of the reader.
+def _refuse(error: BaseException, reason: Words = _DAMAGED) -> NoReturn:
+    """Raises FileRefused for damage that the reader met, and every other error as it is.
 
     Damage that calamine did not foresee comes out as pyo3's PanicException, which is deliberately no Exception.
     """
-    if (
-        isinstance(error, python_calamine.CalamineError | OSError | ValueError)
-        or type(error).__name__ == "PanicException"
-    ):
-        return FileRefused(_("The file is damaged: it cannot be read as a spreadsheet."))
-    return error
+    foreseen = isinstance(error, python_calamine.CalamineError | OSError | ValueError)
+    if foreseen or type(error).__name__ == "PanicException":
+        raise FileRefused(reason) from error
+    raise error
 
 
 class Sheet:
@@ -68,11 +68,16 @@ class Sheet:
         self.first_column = sheet.start[1] if sheet.start else 0
 
     def rows(self) -> Iterator[tuple[int, list[Cell]]]:
-        """Every row from the sheet's first on, with its number as the sheet shows it."""
-        if self._sheet.start is None:
-            return
-        for number, row in enumerate(self._sheet.iter_rows(), 1):
-            yield number, [_cell(value) for value in row]
+        """Every row from the sheet's first on, with its number as the sheet shows it.
+
+        Raises FileRefused at a row with a date or length of time that no calendar holds.
+        """
+        number = 0
+        try:
+            for number, row in enumerate(self._sheet.iter_rows() if self._sheet.start else (), 1):
+                yield number, [_cell(value) for value in row]
+        except BaseException as error:  # noqa: BLE001 - _refuse raises it again unless it is the reader's panic
+            _refuse(error, _("Row %(row)s holds a date or time that cannot be read.", row=number + 1))
 
 
 def _cell(value: Cell) -> Cell:

@@ -68,6 +68,15 @@ def write_csv(target: Path | IO[bytes], header: Sequence[object], rows: Iterable
         target.writelines(csv_chunks(header, rows))
 
 
+def write_xlsx(target: Path | IO[bytes], header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
+    """Writes a table as a workbook, one row at a time, no text as a formula; returns how many rows."""
+    with _open_sheet(target) as sheet:
+        sheet.write_header(header)
+        for row in rows:
+            sheet.write_row(row)
+    return sheet.written
+
+
 def rows_to_xlsx(
     target: Path | IO[bytes],
     header: Sequence[str],

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.tabular import compound
 from engine.tabular.limits import MEGABYTE, Limits
 from engine.tabular.problems import FileRefused
 from engine.tabular.reading import open_table
@@ -121,13 +122,29 @@ def test_xlsx_format_far_away_without_values_is_no_reason_to_refuse() -> None:
         ),
         f'<table:table-row x=">" table:number-rows-repeated="1000000">{ods_cell("x")}</table:table-row>',
         f'<table:table-row table:number-rows-repeated="&#49;000000">{ods_cell("x")}</table:table-row>',
-        f"<!-- <table:table-cell x=' -->{ods_cell('x')}",
+        f"<!-- <table:table-cell x=' -->{ods_cell('x')}<!-- ' -->",
+        f"<?x <table:table-cell y='?>{ods_cell('x')}",
         '<table:table-row><table:table-cell table:number-columns-repeated="2000" office:value="1"/></table:table-row>',
     ],
 )
 def test_ods_repeats_and_markup_that_hides_them_are_refused(rows: str) -> None:
     with pytest.raises(FileRefused, match=r"more than|markup"):
         open_table(ods(rows), "x.ods")
+
+
+def test_xml_that_is_broken_is_refused_because_the_reader_would_turn_for_ever() -> None:
+    good = ods(f"<table:table-row>{ods_cell('a')}</table:table-row>")
+    content = zipfile.ZipFile(BytesIO(good)).read("content.xml").replace(b"</table:table>", b"<\x0ctable:table>")
+    with pytest.raises(FileRefused, match="damaged"):
+        open_table(repacked(good, **{"content.xml": content}), "x.ods")
+
+
+def test_sheet_under_a_name_that_is_not_read_as_xml_is_refused() -> None:
+    with zipfile.ZipFile(BytesIO(SMALL)) as archive:
+        relations = archive.read("xl/_rels/workbook.xml.rels").replace(b"sheet1.xml", b"sheet1.png")
+    data = repacked(SMALL, **{"xl/_rels/workbook.xml.rels": relations, "xl/worksheets/sheet1.png": "<worksheet"})
+    with pytest.raises(FileRefused, match="a sheet in it is none"):
+        open_table(data, "x.xlsx")
 
 
 def test_ods_tables_count_together() -> None:
@@ -148,6 +165,7 @@ def xls_with(record: bytes) -> bytes:
     "record",
     [
         struct.pack("<HHIIHHH", 0x200, 14, 0, 0xFFFFFFFF, 0, 0xFFFF, 0),
+        struct.pack("<HHIIHHH", 0x200, 14, 2, 150_000, 0, 60, 0),
         struct.pack("<HHHHHI", 0xFD, 10, 65535, 255, 0, 0),
         struct.pack("<HHHHHI", 0xFD, 10, 0, 65535, 0, 0),
     ],
@@ -155,6 +173,11 @@ def xls_with(record: bytes) -> bytes:
 def test_xls_cells_far_apart_are_refused(record: bytes) -> None:
     with pytest.raises(FileRefused, match="more than"):
         open_table(xls_with(record), "x.xls")
+
+
+def test_xls_whose_dimensions_run_backwards_is_refused() -> None:
+    with pytest.raises(FileRefused, match="damaged"):
+        open_table(xls_with(struct.pack("<HHIIHHH", 0x200, 14, 70, 3, 0, 6, 0)), "x.xls")
 
 
 def test_xls_that_claims_more_strings_than_it_can_hold_is_refused() -> None:
@@ -175,3 +198,46 @@ def test_archive_that_is_no_spreadsheet_is_refused() -> None:
         archive.writestr("calls.csv", "a,b\n1,2\n")
     with pytest.raises(FileRefused, match="archive"):
         open_table(stream.getvalue(), "x.xlsx")
+
+
+def test_locked_files_are_refused_with_that_reason() -> None:
+    at = SMALL.index(b"PK\x01\x02")
+    locked_zip = SMALL[: at + 8] + b"\x01" + SMALL[at + 9 :]
+    at = CALLS_XLS.index(struct.pack("<HH", 0x42, 2))
+    for data in (
+        locked_zip,
+        compound_file("EncryptedPackage", b"secret"),
+        CALLS_XLS[:at] + struct.pack("<HH", 0x2F, 2) + CALLS_XLS[at + 4 :],
+    ):
+        with pytest.raises(FileRefused, match="password"):
+            open_table(data, "x.xlsx")
+
+
+def compound_file(name: str, content: bytes) -> bytes:
+    """A binary office file with one short stream in its store of small streams."""
+    end, table = 0xFFFFFFFE, 0xFFFFFFFD
+    header = struct.pack(
+        "<8s16xHHHHH6xIIIIIIIIII", compound.SIGNATURE, 62, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096, 3, 1, end, 0, 0
+    )
+    chains = struct.pack("<128I", table, end, end, end, *[0xFFFFFFFF] * 124)
+    entries = b"".join(
+        struct.pack("<64sHB49xIII", title.encode("utf-16-le"), len(title) * 2 + 2, kind, first, size, 0)
+        for title, kind, first, size in (("Root Entry", 5, 2, 512), (name, 2, 0, len(content)))
+    )
+    small = struct.pack("<128I", end, *[0xFFFFFFFF] * 127)
+    return header.ljust(512, b"\xff") + chains + entries.ljust(512, b"\0") + content.ljust(512, b"\0") + small
+
+
+def test_compound_file_gives_a_short_stream() -> None:
+    assert compound.CompoundFile(compound_file("Book", b"few bytes")).read("Book") == b"few bytes"
+
+
+def test_binary_file_without_a_workbook_is_refused() -> None:
+    with pytest.raises(FileRefused, match="no Excel workbook"):
+        open_table(compound_file("WordDocument", b"text"), "x.xls")
+
+
+def test_row_with_a_time_beyond_all_calendars_is_named() -> None:
+    at = CALLS_XLS.index(struct.pack("<HHH", 0x203, 14, 3)) + 10
+    with pytest.raises(FileRefused, match="Row 4 holds a date or time"):
+        open_table(CALLS_XLS[:at] + struct.pack("<d", -1e12) + CALLS_XLS[at + 8 :], "x.xls")
