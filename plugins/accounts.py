@@ -31,7 +31,7 @@ def clashes(session: Session, accounts: Sequence[Account]) -> Mapping[Account, f
     query = select(Account.id, Account.login, Account.staff_id).where(
         or_(Account.login.in_(logins), Account.staff_id.in_(people))
     )
-    others = {row_id: (login, person) for row_id, login, person in session.execute(query).tuples()}
+    others = {row_id: (login, person) for row_id, login, person in session.execute(query)}
     others |= {account.id or -id(account): (account.login, account.staff_id) for account in accounts}
     return {account: _clashing(account, others) for account in accounts}
 

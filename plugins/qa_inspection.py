@@ -28,6 +28,7 @@ from models.service_record import ServiceRecord
 from models.words import _
 
 ANY_WRITE = frozenset({CREATE, EDIT, DELETE})
+CONTENT = ("inspection_id", "item_id", "severity", "deduction", "problem", "cause")
 
 
 @rule("ORG-3", QaInspection, field="inspector_id", changed=("inspector_id", "agent_id"),
@@ -94,7 +95,7 @@ def problem_is_stated(finding: QaFinding, facts: Facts) -> Verdict:  # noqa: ARG
     return bool((finding.problem or "").strip())
 
 
-@rule("QA-6", QaFinding, on=ANY_WRITE, needs=(inspections_of,),
+@rule("QA-6", QaFinding, on=ANY_WRITE, changed=CONTENT, needs=(inspections_of,),
       says=_("Findings are written before the record is handed in. After the review they change by appeal only."))
 def findings_are_written_before_hand_in(finding: QaFinding, facts: Facts) -> Verdict:
     """What was handed in stands."""
@@ -102,7 +103,7 @@ def findings_are_written_before_hand_in(finding: QaFinding, facts: Facts) -> Ver
     return facts.move is not None or inspection.state is InspectionState.ASSIGNED
 
 
-@rule("QA-6", QaFinding, on=ANY_WRITE, needs=(inspections_of,), says=_("Only the inspector whom the record was given to scores it."))
+@rule("QA-6", QaFinding, on=ANY_WRITE, changed=CONTENT, needs=(inspections_of,), says=_("Only the inspector whom the record was given to scores it."))
 def assigned_inspector_writes(finding: QaFinding, facts: Facts) -> Verdict:
     """Each record has one inspector."""
     inspection: QaInspection = facts.loaded(inspections_of)
@@ -170,7 +171,7 @@ def settle_batch(session: Session, batch: QaBatch) -> None:
     counts = dict(
         session.execute(
             select(QaInspection.state, func.count()).where(QaInspection.batch_id == batch.id).group_by(QaInspection.state)
-        ).tuples().all()
+        ).all()
     )
     batch.to_hand_in = counts.get(InspectionState.ASSIGNED, 0)
     batch.to_review = counts.get(InspectionState.HANDED_IN, 0)

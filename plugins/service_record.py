@@ -25,7 +25,7 @@ LOWEST, HIGHEST = 1, 5
 def _follow_the_agent(session: Session, records: Sequence[ServiceRecord]) -> None:
     """A record belongs to its agent's team, and its contact can be found by its fingerprint."""
     agents = {record.agent_id for record in records}
-    teams = dict(session.execute(select(Staff.id, Staff.team_id).where(Staff.id.in_(agents))).tuples().all())
+    teams = dict(session.execute(select(Staff.id, Staff.team_id).where(Staff.id.in_(agents))).all())
     for record in records:
         if record.team_id is None or "agent_id" in inspect(record).committed_state:
             record.team_id = teams.get(record.agent_id)

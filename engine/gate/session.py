@@ -102,6 +102,8 @@ event.listen(GatedSession, "do_orm_execute", limit_rows)
 
 
 def _follow_up(session: Session, created: list[Record]) -> None:
+    if not created:
+        return
     with consequences(), seeing_all():
         for model in dict.fromkeys(type(record) for record in created):
             for after in registry.afters_for(model):
