@@ -2,13 +2,16 @@
 
 import os
 import signal
+from collections.abc import Mapping
 from contextlib import suppress
 from types import FrameType
 
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
+from flask_babel import force_locale
 
+from engine.accounts.setup import setup_secret
 from engine.config import Settings, StartUpError
 from engine.database import db
 from engine.secret_files import Problem
@@ -32,14 +35,25 @@ def init_app(app: Flask) -> None:
 @with_appcontext
 def prepare() -> None:
     """Check the settings, make missing keys, bring the database to the newest revision."""
-    _prepare(_application())
+    with force_locale(terminal_language(os.environ)):
+        _prepare(_application())
 
 
 @click.command()
 @with_appcontext
 def serve() -> None:
     """Prepare, then run the web server and the ticker until a signal comes."""
-    app = _application()
+    with force_locale(terminal_language(os.environ)):
+        _serve(_application())
+
+
+def terminal_language(environment: Mapping[str, str]) -> str:
+    """Return the locale of whoever reads the terminal, as the usual variables tell it."""
+    named = next(filter(None, map(environment.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    return "zh_Hans_CN" if named.startswith("zh") else "en"
+
+
+def _serve(app: Flask) -> None:
     settings: Settings = app.config["DUTYBOOK"]
     if app.debug:
         raise StartUpError([Problem("D013", _("Debug mode shows the inside of the program: unset FLASK_DEBUG."))])
@@ -52,6 +66,7 @@ def serve() -> None:
         for signum in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signum, _interrupt)
         _say(_("Dutybook is at %(address)s (Ctrl-C stops it)", address=settings.public_url))
+        _say_setup_key(app, settings)
         server.run()
     _say(_("Stopping: work under way may end."))
     server.close()
@@ -69,6 +84,15 @@ def _prepare(app: Flask) -> None:
         settings.sqlite_file.chmod(0o600)
     if not to_head(app, _say):
         _say(_("Database: up to date"))
+
+
+def _say_setup_key(app: Flask, settings: Settings) -> None:
+    """Whoever sees this terminal, and nobody else, may set an empty installation up."""
+    with app.app_context():
+        key = setup_secret(db.session(), settings.instance_dir)
+    if key is not None:
+        address = f"{settings.public_url}/setup"
+        _say(_("There is no department yet. Make it at %(address)s with this set-up key: %(key)s", address=address, key=key))
 
 
 def _sweep(app: Flask) -> None:

@@ -39,11 +39,11 @@ def with_plugins(config: Config) -> Config:
 def to_head(app: Flask, say: Callable[[Words], None]) -> int:
     """Apply every revision that the database lacks and return how many; `say` hears of each one before it runs.
 
-    Raises StartUpError when the database is newer than the program.
+    Needs the application's context. Raises StartUpError when the database is newer than the program.
     """
     settings: Settings = app.config["DUTYBOOK"]
-    with app.app_context(), _alone(db.engine, settings.instance_dir):
-        config: Config = app.extensions["migrate"].migrate.get_config()
+    config: Config = app.extensions["migrate"].migrate.get_config()
+    with _alone(db.engine, settings.instance_dir):
         steps = _missing(db.engine, config)
         if steps and settings.sqlite_file:
             _keep_copy(settings.sqlite_file)

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-LAYERS = ("server", "admin_views", "api", "plugins", "engine", "models")
+LAYERS = ("server", "admin_views", "api", "demonstration", "plugins", "engine", "models")
 
 
 def files(*folders: str) -> list[Path]:

@@ -1,4 +1,5 @@
 import ast
+import tomllib
 
 from tests.house.source import LAYERS, ROOT, at, files, imports, stems, tree
 
@@ -80,3 +81,15 @@ def test_every_folder_of_code_is_a_package() -> None:
     """Without __init__.py import-linter does not see a folder, and nothing holds its imports."""
     folders = {path.parent for path in files(*LAYERS)}
     assert sorted(str(folder.relative_to(ROOT)) for folder in folders if not (folder / "__init__.py").exists()) == []
+
+
+def test_every_package_is_under_the_import_contracts() -> None:
+    """A new top-level package joins the lists in pyproject.toml, or nothing holds its imports."""
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests"}
+    linter = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    contracts = {contract["id"]: contract for contract in linter["contracts"]}
+    assert set(linter["root_packages"]) == packages
+    assert set(contracts["app"]["source_modules"]) == packages
+    assert set(contracts["timer"]["source_modules"]) == packages - {"server"}
+    layered = {name.strip(" ()") for layer in contracts["layers"]["layers"] for name in layer.split("|")}
+    assert packages <= layered

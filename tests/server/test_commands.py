@@ -15,6 +15,8 @@ from stat import S_IMODE
 import pytest
 from sqlalchemy import NullPool, create_engine, text
 
+from server.commands import terminal_language
+
 ROOT = Path(__file__).resolve().parents[2]
 
 pytestmark = pytest.mark.slow
@@ -31,7 +33,7 @@ class Running:
             name: value for name, value in os.environ.items() if not name.startswith(("DUTYBOOK_", "DATABASE"))
         }
         environment |= {"DUTYBOOK_INSTANCE_DIR": str(instance), "DUTYBOOK_PORT": str(self.port)}
-        environment |= {"DUTYBOOK_TICK_SECONDS": "1", "DATABASE_URL": url or "", **settings}
+        environment |= {"DUTYBOOK_TICK_SECONDS": "1", "LC_ALL": "C.UTF-8", "DATABASE_URL": url or "", **settings}
         self.process = subprocess.Popen(
             [Path(sys.executable).with_name("flask"), "--app", "app", "serve"],
             cwd=ROOT,
@@ -106,6 +108,19 @@ def test_serve_from_nothing(start: type[Running], bare_database_url: str, databa
     assert time.monotonic() - begun < 25
     modes = {path.name: S_IMODE(path.stat().st_mode) for path in (tmp_path / "instance").iterdir()}
     assert {name for name, mode in modes.items() if mode & 0o077} == set()
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({}, "en"),
+        ({"LANG": "zh_CN.UTF-8"}, "zh_Hans_CN"),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}, "en"),
+        ({"LANG": "de_DE.UTF-8", "LC_MESSAGES": "zh_TW.UTF-8", "LC_ALL": ""}, "zh_Hans_CN"),
+    ],
+)
+def test_terminal_language(environment: dict[str, str], expected: str) -> None:
+    assert terminal_language(environment) == expected
 
 
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])

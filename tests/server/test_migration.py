@@ -13,6 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
+from flask_babel import force_locale
 from sqlalchemy import inspect, text
 
 from engine.config import Settings, StartUpError
@@ -32,7 +33,8 @@ def bare_app(bare_database_url: str, tmp_path: Path) -> Iterator[Flask]:
 
 def migrated(app: Flask) -> list[str]:
     said: list[str] = []
-    to_head(app, lambda words: said.append(str(words)))
+    with app.app_context(), force_locale("en"):
+        to_head(app, lambda words: said.append(str(words)))
     return said
 
 
