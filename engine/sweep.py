@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.exc import StaleDataError
@@ -25,7 +25,7 @@ from engine.obligations.reminding import remind
 from engine.registry import registry
 from models.obligation import Heartbeat, Obligation, ObligationState, Reminder, ReminderState
 
-BATCH = 200
+BATCH = 500
 POSTPONED = timedelta(hours=1)
 BRIEFLY = timedelta(minutes=1)
 MAX_ATTEMPTS = 5
@@ -172,8 +172,8 @@ def _due_obligations(now: datetime) -> Select[Any]:
 
 
 def _lapse(session: Session, rows: Sequence[Obligation], now: datetime) -> None:
-    for row in rows:
-        row.state = ObligationState.OVERDUE
+    late = update(Obligation).where(Obligation.id.in_([row.id for row in rows])).values(state=ObligationState.OVERDUE)
+    session.execute(late.execution_options(synchronize_session="evaluate"))
     if registry.hook.overdue.get_hookimpls():
         for row in rows:
             registry.hook.overdue(session=session, obligation=row, now=now)

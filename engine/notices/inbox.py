@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from engine import clock
 from engine.acting import seeing_all
 from engine.audit import plain
-from engine.notices.outbox import plan_deliveries
+from engine.notices.insertion import add_new
+from engine.notices.outbox import Filed, plan_deliveries
 from models.base import Record
 from models.notification import Notification
 
@@ -38,46 +39,55 @@ def notify(  # noqa: PLR0913, PLR0917 a notice has that many sides
     *,
     subject: Record | None = None,
     obligation_id: int | None = None,
-) -> list[Notification]:
+) -> None:
     """Tell each recipient (staff ids) once: a second notice with the same `key` to the same person is not written.
 
     `code` names a Notice that some domain declares; `data` are its values. The caller commits.
     """
-    letter = Letter(department_id, recipients, code, key, data or {}, subject, obligation_id)
-    return notify_many(session, [letter])
+    notify_many(session, [Letter(department_id, recipients, code, key, data or {}, subject, obligation_id)])
 
 
-def notify_many(session: Session, letters: Sequence[Letter]) -> list[Notification]:
+def notify_many(session: Session, letters: Sequence[Letter]) -> None:
     """The same for a whole batch, with a fixed number of statements however long it is. The caller commits."""
-    with seeing_all(), session.no_autoflush:
-        told = _told(session, {letter.key for letter in letters})
-        notices = []
-        for letter in letters:
-            for person in dict.fromkeys(letter.recipients):
-                if (person, letter.key) not in told:
-                    told.add((person, letter.key))
-                    notices.append(_notice(letter, person))
-        session.add_all(notices)
-        plan_deliveries(session, notices)
-    return notices
+    rows = [row for letter in letters for row in _rows(letter)]
+    if not rows:
+        return
+    with seeing_all():
+        add_new(session, Notification, rows, ("recipient_id", "key"))
+        ids = _ids(session, {row["key"] for row in rows})
+        filed = {
+            (row["recipient_id"], row["key"]): Filed(
+                ids[row["recipient_id"], row["key"]],
+                row["department_id"],
+                row["recipient_id"],
+                row["code"],
+                row["key"],
+                row["data"],
+            )
+            for row in rows
+        }
+        plan_deliveries(session, list(filed.values()))
 
 
-def _told(session: Session, keys: set[str]) -> set[tuple[int, str]]:
-    """Who has which of the notices already, those included that wait in this session."""
-    rows = session.execute(select(Notification.recipient_id, Notification.key).where(Notification.key.in_(keys)))
-    waiting = {(n.recipient_id, n.key) for n in session.new if isinstance(n, Notification)}
-    return waiting | set(rows.tuples())
+def _rows(letter: Letter) -> list[dict[str, Any]]:
+    data = plain(letter.data)
+    subject = letter.subject
+    return [
+        {
+            "department_id": letter.department_id,
+            "recipient_id": person,
+            "code": letter.code,
+            "key": letter.key,
+            "data": data,
+            "obligation_id": letter.obligation_id,
+            "created_at": clock.now(),
+            "subject_type": subject.__tablename__ if subject is not None else None,
+            "subject_id": subject.id if subject is not None else None,
+        }
+        for person in dict.fromkeys(letter.recipients)
+    ]
 
 
-def _notice(letter: Letter, person: int) -> Notification:
-    return Notification(
-        department_id=letter.department_id,
-        recipient_id=person,
-        code=letter.code,
-        key=letter.key,
-        data=plain(letter.data),
-        obligation_id=letter.obligation_id,
-        created_at=clock.now(),
-        subject_type=letter.subject.__tablename__ if letter.subject is not None else None,
-        subject_id=letter.subject.id if letter.subject is not None else None,
-    )
+def _ids(session: Session, keys: set[str]) -> dict[tuple[int, str], int]:
+    query = select(Notification.id, Notification.recipient_id, Notification.key).where(Notification.key.in_(keys))
+    return {(person, key): number for number, person, key in session.execute(query).tuples()}

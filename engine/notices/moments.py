@@ -35,6 +35,10 @@ class Wishes:
         return cls(preference.by_email, preference.quiet_from, preference.quiet_until, preference.digest_at)
 
 
+USUAL = Wishes()
+"""The wishes of somebody who set nothing, and of a group."""
+
+
 def departure(wishes: Wishes, zone: str, now: datetime, *, urgent: bool) -> tuple[datetime, DeliveryReason | None]:
     """The moment from which a notice may leave, and what it waits for (None: nothing)."""
     if urgent:

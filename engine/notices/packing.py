@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.notices.moments import MAX_ATTEMPTS, Wishes, after_quiet_hours, wait_after
+from engine.notices.moments import MAX_ATTEMPTS, USUAL, Wishes, after_quiet_hours, wait_after
 from engine.notices.outbox import why_not_by_mail
 from engine.notices.readers import Addressee, addressees, languages_of, wishes_of
 from engine.notices.sending import Parcel
@@ -82,7 +82,7 @@ def _is_held(row: Delivery, truth: Truth) -> bool:
         return True
     if row.urgent or row.in_digest:
         return False
-    wishes = truth.wishes.get(row.target_id, Wishes()) if row.channel is DeliveryChannel.EMAIL else Wishes()
+    wishes = truth.wishes.get(row.target_id, USUAL) if row.channel is DeliveryChannel.EMAIL else USUAL
     not_before, reason = after_quiet_hours(wishes, truth.departments[row.department_id].timezone, truth.now)
     if reason:
         row.not_before, row.reason, row.leased_until = not_before, reason, None
@@ -98,7 +98,7 @@ def why_not(row: Delivery, truth: Truth) -> DeliveryReason | None:
         hook = truth.hooks.get(row.target_id)
         against = None if hook is not None and hook.active else DeliveryReason.SWITCHED_OFF
     else:
-        against = why_not_by_mail(truth.people.get(row.target_id), truth.wishes.get(row.target_id, Wishes()))
+        against = why_not_by_mail(truth.people.get(row.target_id), truth.wishes.get(row.target_id, USUAL))
         if against is None and row.notification.read_at is not None:
             against = DeliveryReason.READ
     return against or _outlived(row, truth)

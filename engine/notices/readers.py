@@ -24,7 +24,7 @@ class Addressee(NamedTuple):
 def addressees(session: Session, staff_ids: Iterable[int]) -> dict[int, Addressee]:
     """The people by id; a person who does not exist is missing."""
     query = select(Staff.id, Staff.email, Staff.status, Staff.team_id).where(Staff.id.in_(set(staff_ids)))
-    rows = session.execute(query).tuples()
+    rows = session.execute(query)
     return {person: Addressee(email, status is StaffStatus.LEFT, team) for person, email, status, team in rows}
 
 
@@ -43,4 +43,4 @@ def languages_of(session: Session, staff_ids: Iterable[int]) -> dict[int, str]:
         .where(Staff.id.in_(set(staff_ids)))
     )
     with seeing_all():
-        return {person: str(own or departments) for person, own, departments in session.execute(query).tuples()}
+        return {person: str(own or departments) for person, own, departments in session.execute(query)}

@@ -67,7 +67,7 @@ def _latest(session: Session, duties: list[Recurring]) -> Mapping[tuple[int, str
         .where(Obligation.kind.in_([duty.name for duty in duties]))
         .group_by(Obligation.department_id, Obligation.kind)
     )
-    return {(department, kind): last for department, kind, last in session.execute(query).tuples()}
+    return {(department, kind): last for department, kind, last in session.execute(query)}
 
 
 def _missing(duty: Recurring, last: str | None, today: date, horizon: date) -> list[Period]:

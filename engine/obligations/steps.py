@@ -83,6 +83,9 @@ def shifted(moment: datetime, offset: Offset, setting: Setting) -> datetime:
     return local.replace(year=day.year, month=day.month, day=day.day)
 
 
+ABSENT = frozenset({StaffStatus.LEFT, StaffStatus.CANDIDATE})
+
+
 class Person(NamedTuple):
     """What reminding must know of one member of staff."""
 
@@ -154,4 +157,4 @@ class Recipients:
 
 
 def _works(person: Person) -> bool:
-    return person.status not in {StaffStatus.LEFT, StaffStatus.CANDIDATE}
+    return person.status not in ABSENT
