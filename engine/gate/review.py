@@ -45,8 +45,10 @@ def review(session: Session, only: Iterable[Record] | None = None) -> dict[Recor
     _fill(session, pending)
     judged = {record: _first_look(session, record, moment) for record, moment in pending.items()}
     by_model: defaultdict[type[Record], list[Record]] = defaultdict(list)
-    for record in judged:
-        by_model[type(record)].append(record)
+    for record, judgement in judged.items():
+        # What may not be written at all is not judged further: rules tell nothing to whoever has no grant.
+        if not judgement.violations:
+            by_model[type(record)].append(record)
     for model, records in by_model.items():
         _ask_rules(session, model, records, judged)
     return judged
