@@ -15,8 +15,8 @@ from engine.accounts.setup import setup_secret
 from engine.config import Settings, StartUpError
 from engine.database import db
 from engine.secret_files import Problem
-from engine.sweep import sweep
 from models.words import Words, _
+from server.due import DueWork
 from server.migration import to_head
 from server.ticker import Ticker
 from server.web import web_server
@@ -59,7 +59,8 @@ def _serve(app: Flask) -> None:
         raise StartUpError([Problem("D013", _("Debug mode shows the inside of the program: unset FLASK_DEBUG."))])
     _prepare(app)
     server = web_server(app, settings)
-    ticker = Ticker({"sweep": lambda: _sweep(app)}, settings.tick_seconds) if settings.scheduler else None
+    due = DueWork(app)
+    ticker = Ticker(due.works(), settings.tick_seconds) if settings.scheduler else None
     if ticker:
         ticker.start()
     with suppress(KeyboardInterrupt):
@@ -70,6 +71,7 @@ def _serve(app: Flask) -> None:
         server.run()
     _say(_("Stopping: work under way may end."))
     server.close()
+    due.stop()
     if ticker and not ticker.stop(within=GRACE):
         # The interpreter would wait for the thread for ever; what it has not committed is undone.
         os._exit(1)
@@ -93,11 +95,6 @@ def _say_setup_key(app: Flask, settings: Settings) -> None:
     if key is not None:
         address = f"{settings.public_url}/setup"
         _say(_("There is no department yet. Make it at %(address)s with this set-up key: %(key)s", address=address, key=key))
-
-
-def _sweep(app: Flask) -> None:
-    with app.app_context():
-        sweep(db.session())
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001 the signature is Python's
