@@ -15,6 +15,7 @@ BUILT_IN: tuple[str, ...] = (
     "admin_views.ledger",
     "admin_views.calendar_page",
     "admin_views.inbox",
+    "admin_views.dashboard",
     "admin_views.rulebook",
     "admin_views.accounts",
 )

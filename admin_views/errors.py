@@ -101,11 +101,15 @@ def on_crash(error: Exception) -> ResponseReturnValue:
 
 
 def page(code: int, sentences: Sequence[str] = ()) -> ResponseReturnValue:
-    """The page for a status code, with its usual sentence unless others are given."""
+    """The page for a status code, with its usual sentence unless others are given.
+
+    A fault of ours is told without the frame: what broke the page may break the frame as well.
+    """
     known = code if code in HEADINGS else (500 if code >= InternalServerError.code else OTHER)
     said = list(sentences) or [str(SENTENCES[known])]
     html = render_template(
-        "errors/error.html", code=code, heading=HEADINGS[known], sentences=said, request_id=_request_id(), signed_in=_signed_in(),
+        "errors/error.html", code=code, heading=HEADINGS[known], sentences=said, request_id=_request_id(),
+        framed=_is_signed_in() and code < InternalServerError.code,
     )
     return html, code
 
@@ -117,5 +121,8 @@ def _request_id() -> str:
         return ""
 
 
-def _signed_in() -> bool:
-    return bool(_request_id())
+def _is_signed_in() -> bool:
+    try:
+        return current_act().actor.staff_id is not None
+    except NobodyActingError:
+        return False

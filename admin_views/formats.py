@@ -9,13 +9,14 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from babel.dates import format_skeleton, format_timedelta
+from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
 from babel.units import format_unit
 from flask import Flask
 from flask_babel import format_decimal, format_percent, get_locale, get_timezone
 from markupsafe import Markup, escape
 
 from engine import clock
+from engine.packs.offsets import OffsetUnit, parse_offset
 from models.base import Record
 from models.types import Labelled
 from models.words import _, in_language, ngettext
@@ -74,14 +75,24 @@ def day(value: date | None) -> str:
     return Markup('<time datetime="{}">{}{}</time>').format(value.isoformat(), text, shown_near)
 
 
+def as_day(text: str) -> date:
+    """The day that an ISO date names."""
+    return date.fromisoformat(text)
+
+
 def month_name(value: date) -> str:
     """Month and year."""
     return format_skeleton("yMMMM", value, locale=get_locale())
 
 
+def month_short(value: date) -> str:
+    """Month and year, where there is little room."""
+    return format_skeleton("yMMM", value, locale=get_locale())
+
+
 def weekday_name(value: date) -> str:
     """The weekday, short."""
-    return format_skeleton("ccc", value, locale=get_locale())
+    return format_date(value, "ccc", locale=get_locale())
 
 
 def decimal(value: Decimal | float | None, places: int | None = None) -> str:
@@ -129,6 +140,22 @@ def duration(value: timedelta | float | None) -> str:
     return " ".join(parts[:SHOWN_PARTS]) or format_unit(0, "duration-minute", "short", locale=get_locale())
 
 
+def offset(text: str) -> str:
+    """How far a reminder lies from the due moment, such as `-3d`: `3 days before`."""
+    away = parse_offset(text)
+    if not away.amount:
+        return str(_("at the due time"))
+    length = _length(abs(away.amount), away.unit)
+    return str(_("%(length)s before", length=length) if away.amount < 0 else _("%(length)s after", length=length))
+
+
+def _length(amount: int, unit: OffsetUnit) -> str:
+    if unit is OffsetUnit.WORKING_DAYS:
+        return str(ngettext("%(num)s working day", "%(num)s working days", amount))
+    names = {OffsetUnit.MINUTES: "minute", OffsetUnit.HOURS: "hour", OffsetUnit.DAYS: "day"}
+    return format_unit(amount, f"duration-{names[unit]}", "short", locale=get_locale())
+
+
 def words(value: Mapping[str, str] | str | None) -> str:
     """Bilingual data in the reader's language."""
     return in_language(value, str(get_locale())) or NOTHING
@@ -174,12 +201,12 @@ def late_by(due: datetime) -> str:
 
 def _short(value: datetime) -> str:
     local = value.astimezone(get_timezone())
-    skeleton = "MMMdHm" if local.year == today().year else "yMMMdHm"
-    return format_skeleton(skeleton, local, tzinfo=get_timezone(), locale=get_locale())
+    skeleton = "MMMd" if local.year == today().year else "yMMMd"
+    return f"{format_skeleton(skeleton, local.date(), locale=get_locale())} {local:%H:%M}"
 
 
 def _full(value: datetime) -> str:
-    return format_skeleton("yMMMEdHms", value.astimezone(get_timezone()), tzinfo=get_timezone(), locale=get_locale())
+    return format_datetime(value, "full", tzinfo=get_timezone(), locale=get_locale())
 
 
 def _distance(value: datetime) -> str:
@@ -202,6 +229,7 @@ def _near(value: date) -> str:
 
 
 FILTERS = (
-    moment, due, ago, day, month_name, weekday_name, decimal, percent, state, pill, person, duration, words, shown,
+    moment, due, ago, day, as_day, month_name, month_short, weekday_name, decimal, percent, state, pill, person, duration, offset, words,
+    shown,
 )
 """What templates use, by the functions' own names."""

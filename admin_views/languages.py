@@ -42,7 +42,7 @@ def init_app(app: Flask) -> None:
 def language() -> str:
     """The reader's language: the account's, else the one chosen in this browser, else what the browser asks for."""
     actor = _actor()
-    if actor is not None and actor.language in LANGUAGES:
+    if actor is not None and actor.staff_id is not None and actor.language in LANGUAGES:
         return actor.language
     if not has_request_context():
         return DEFAULT_LANGUAGE

@@ -19,6 +19,7 @@ from admin_views.links import page_number, record_address
 from engine.acting import current_act, seeing_all
 from engine.database import db, only_reading
 from engine.hooks import hookimpl
+from engine.notices.explaining import explain
 from engine.obligations.keeping import waive
 from engine.obligations.periods import Every, Period
 from models.notification import Delivery, Notification
@@ -76,7 +77,7 @@ class Ledger(Page):
             row = one(Obligation, number)
             return self.render(
                 "ledger/show.html", row=row, reminders=reminders_of(row), notices=notices_of(row), what_to_do=what_to_do,
-                subject_address=subject_address, post_label=post_label, proof_address=proof_address(row), recipients=recipients,
+                subject_address=subject_address, post_label=post_label, proof_address=proof_address(row), recipients=recipients, explain=explain,
                 may_waive=row.state in UNDONE and allowed("obligation", "waive"), waived_by=_waiver(row),
             )
 

@@ -3,10 +3,9 @@
 from flask import current_app, request, url_for
 from werkzeug.routing import BuildError
 
+from admin_views.redirects import safe_target
 from engine.registry import registry
 
-CONTROL = 32
-"""Characters below this one have no place in an address."""
 LONGEST_PAGE = 5
 """Digits of a page number: nobody leafs further."""
 
@@ -41,17 +40,9 @@ def entity_label(entity: str | None) -> str:
 
 
 
-def is_home(target: str) -> bool:
-    """Whether an address stays in this house: a plain path, and nothing a browser might read as another host."""
-    if not target.startswith("/") or target.startswith(("//", "/\\")):
-        return False
-    return "\\" not in target and all(ord(char) > CONTROL for char in target)
-
-
 def way_back() -> str:
     """The page that a form names in `next`, if it is one of ours, else the desk."""
-    target = request.form.get("next", "")
-    return target if is_home(target) else url_for("admin.index")
+    return safe_target(request.form.get("next")) or url_for("admin.index")
 
 
 def page_number() -> int:

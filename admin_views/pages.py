@@ -14,8 +14,9 @@ class Page(BaseView):
     icon: ClassVar[str] = "file"
 
     def is_accessible(self) -> bool:
-        """Nobody without an actor, nobody without the permission."""
-        return actor() is not None and (self.needs is None or allowed(*self.needs))
+        """Nobody who has not signed in, nobody without the permission."""
+        who = actor()
+        return who is not None and who.staff_id is not None and (self.needs is None or allowed(*self.needs))
 
     def inaccessible_callback(self, name: str, **kwargs: Any) -> NoReturn:  # noqa: ANN401, ARG002 Flask-Admin's signature
         """Refuse, and put the attempt into the audit."""

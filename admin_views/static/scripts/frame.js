@@ -25,3 +25,8 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
 });
+
+// Filters stand open where there is room for them.
+if (window.matchMedia("(min-width: 64rem)").matches) {
+  for (const box of document.querySelectorAll("details[data-open-wide]")) box.open = true;
+}

@@ -1,0 +1,128 @@
+"""Values of the packs on a page: written for reading, and as fields that take the next value."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import get_locale
+
+from admin_views.formats import offset
+from engine.packs.declared import declaration
+from engine.packs.schema import Parameter
+from engine.packs.values import UNITS
+from models.words import Words, _, in_language
+
+WEEKDAYS: Mapping[str, Words] = {
+    "monday": _("Monday"), "tuesday": _("Tuesday"), "wednesday": _("Wednesday"), "thursday": _("Thursday"),
+    "friday": _("Friday"), "saturday": _("Saturday"), "sunday": _("Sunday"),
+}
+YES_NO: Mapping[str, Words] = {"true": _("Yes"), "false": _("No")}
+INPUTS = {"time": "time", "integer": "number"}
+
+
+@dataclass(frozen=True)
+class Input:
+    """One control: its name, label, type, value, and choices when it is a select."""
+
+    name: str
+    label: str
+    type: str
+    value: str
+    choices: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True)
+class Field:
+    """What takes a value: one control, one for each entry of a table, or a text of lines or JSON."""
+
+    inputs: Sequence[Input]
+    unit: str = ""
+    help: str = ""
+
+
+def shown_value(name: str, value: Any) -> str:  # noqa: ANN401 whatever a pack declares
+    """A value in one line of words; structured ones say how many entries they have."""
+    parameter = _parameter(name)
+    if name.startswith("reminders."):
+        return "; ".join(offset(step["offset"]) for step in value)
+    if parameter is None:
+        return str(_("%(count)s entries", count=_size(value)))
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {_scalar(parameter, entry)}" for key, entry in value.items())
+    if isinstance(value, list):
+        return ", ".join(_scalar(parameter, entry) for entry in value)
+    return f"{_scalar(parameter, value)} {_unit(parameter)}".strip()
+
+
+def field_of(name: str, value: Any, given: Mapping[str, str]) -> Field:  # noqa: ANN401 whatever a pack declares
+    """The controls for a value, filled with what was just given, else with the value in force."""
+    parameter = _parameter(name)
+    if parameter is None:
+        text = given.get("value") or json.dumps(value, ensure_ascii=False, indent=2)
+        return Field([Input("value", str(_("Value (JSON)")), "json", text)])
+    unit, help_ = _unit(parameter), in_language(parameter.help.words, str(get_locale()))
+    if parameter.type == "table":
+        return Field([_input(parameter, f"value.{key}", key, entry, given) for key, entry in value.items()], unit, help_)
+    if parameter.type == "list":
+        text = given.get("value") or "\n".join(_plain(entry) for entry in value)
+        return Field([Input("value", str(_("Values, one a line")), "lines", text)], unit, help_)
+    return Field([_input(parameter, "value", str(_("Value")), value, given)], unit, help_)
+
+
+def given_value(name: str, given: Mapping[str, str]) -> Any:  # noqa: ANN401 whatever a pack declares
+    """The value that a form gave, as JSON holds it. What is not of the type is left as text: the rule says what is wrong.
+
+    Raises ValueError, with a sentence, for JSON that cannot be read.
+    """
+    parameter = _parameter(name)
+    if parameter is None:
+        try:
+            return json.loads(given.get("value", ""))
+        except ValueError as error:
+            raise ValueError(str(_("This is not JSON that can be read. Nothing was changed."))) from error
+    if parameter.type == "table":
+        return {key.removeprefix("value."): _typed(parameter, text) for key, text in given.items() if key.startswith("value.")}
+    if parameter.type == "list":
+        return [_typed(parameter, line) for line in given.get("value", "").splitlines() if line.strip()]
+    return _typed(parameter, given.get("value", ""))
+
+
+def _input(parameter: Parameter, name: str, label: str, value: Any, given: Mapping[str, str]) -> Input:  # noqa: ANN401 a scalar
+    return Input(name, label, INPUTS.get(parameter.kind, "text"), given.get(name, _plain(value)), _choices(parameter))
+
+
+def _choices(parameter: Parameter) -> list[tuple[str, str]]:
+    named: Mapping[str, Words] = {"weekday": WEEKDAYS, "boolean": YES_NO}.get(parameter.kind, {})
+    return [(code, str(label)) for code, label in named.items()] or [(code, code) for code in parameter.choices]
+
+
+def _typed(parameter: Parameter, text: str) -> Any:  # noqa: ANN401 a scalar
+    text = text.strip()
+    if parameter.kind == "boolean":
+        return {"true": True, "false": False}.get(text, text)
+    if parameter.kind == "integer":
+        return int(text) if text.removeprefix("-").isascii() and text.removeprefix("-").isdigit() else text
+    return text
+
+
+def _plain(value: Any) -> str:  # noqa: ANN401 a scalar
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _scalar(parameter: Parameter, value: Any) -> str:  # noqa: ANN401 a scalar
+    text = _plain(value)
+    return dict(_choices(parameter)).get(text, text)
+
+
+def _unit(parameter: Parameter) -> str:
+    return str(UNITS[parameter.unit]) if parameter.unit else ""
+
+
+def _parameter(name: str) -> Parameter | None:
+    declared = declaration(name)
+    return declared.parameter if declared is not None else None
+
+
+def _size(value: Any) -> int:  # noqa: ANN401 a structured section
+    return len(value["categories"]) if isinstance(value, Mapping) and "categories" in value else len(value)
