@@ -66,8 +66,8 @@ def _serve(app: Flask) -> None:
     with suppress(KeyboardInterrupt):
         for signum in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signum, _interrupt)
-        _say(_("Dutybook is at %(address)s (Ctrl-C stops it)", address=settings.public_url))
         _say_setup_key(app, settings)
+        _say(_("Dutybook is at %(address)s (Ctrl-C stops it)", address=settings.public_url))
         server.run()
     _say(_("Stopping: work under way may end."))
     server.close()
@@ -93,8 +93,8 @@ def _say_setup_key(app: Flask, settings: Settings) -> None:
     with app.app_context():
         key = setup_secret(db.session(), settings.instance_dir)
     if key is not None:
-        address = f"{settings.public_url}/setup"
-        _say(_("There is no department yet. Make it at %(address)s with this set-up key: %(key)s", address=address, key=key))
+        page = f"{settings.public_url}/setup"
+        _say(_("There is no department yet. Make it at %(address)s with this set-up key: %(key)s", address=page, key=key))
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001 the signature is Python's

@@ -80,7 +80,8 @@ def _alone(engine: Engine, instance_dir: Path) -> Iterator[None]:
 
 def _keep_copy(database: Path) -> None:
     """Copy through SQLite itself: copying the file would miss what still stands in the log beside it."""
-    if not database.exists() or database.stat().st_size == 0:
-        return
-    with closing(sqlite3.connect(database)) as here, closing(sqlite3.connect(f"{database}.before-migration")) as copy:
-        here.backup(copy)
+    with closing(sqlite3.connect(database)) as here:
+        if not here.execute("SELECT 1 FROM sqlite_master").fetchone():
+            return
+        with closing(sqlite3.connect(f"{database}.before-migration")) as copy:
+            here.backup(copy)

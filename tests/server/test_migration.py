@@ -117,3 +117,9 @@ def test_migrate_keeps_a_copy_with_what_stands_in_the_log(bare_app: Flask, tmp_p
     with closing(sqlite3.connect(f"{file}.before-migration")) as copy:
         assert copy.execute("SELECT word FROM kept").fetchall() == [("职守",)]
         assert copy.execute("SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'").fetchone() == (0,)
+
+
+@pytest.mark.sqlite
+def test_migrate_keeps_no_copy_of_nothing(bare_app: Flask, tmp_path: Path) -> None:
+    assert migrated(bare_app) != []
+    assert list(tmp_path.glob("*.before-migration")) == []
