@@ -28,7 +28,7 @@ from models.organisation import (
 from models.words import _
 
 PRESENT = frozenset({StaffStatus.TRAINEE, StaffStatus.ON_POST, StaffStatus.SUSPENDED})
-UNIQUE_POSTS = frozenset({Post.MANAGER, Post.QA_SUPERVISOR})
+UNIQUE_POSTS = frozenset({Post.MANAGER})
 
 
 @need(default=frozenset())
@@ -108,7 +108,7 @@ def agent_has_a_team(person: Staff, facts: Facts) -> Verdict:  # noqa: ARG001 a 
     says=_("There is exactly one %(post)s, and somebody already holds this post."),
 )
 def single_posts_have_one_holder(person: Staff, facts: Facts) -> Verdict:
-    """One department manager, one QA supervisor."""
+    """One department manager, with as many supervisors and inspectors as the work needs."""
     if person.post not in UNIQUE_POSTS or person.status not in PRESENT:
         return True
     return not facts.loaded(holders_of_posts)[person.post] or {"post": person.post.label}
@@ -150,7 +150,9 @@ def people_on_call(session: Session, duties: Sequence[OnCall]) -> Mapping[OnCall
 def on_call_person_is_reachable(duty: OnCall, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
     """Whoever is on call holds the post and has a phone."""
     person: Staff | None = facts.loaded(people_on_call)
-    return person is not None and person.post in REACHABLE_POSTS and bool(person.phone)
+    if person is None or person.post not in REACHABLE_POSTS or person.status is not StaffStatus.ON_POST:
+        return False
+    return bool(person.phone)
 
 
 @rule("ORG-2", Team, field="channels", says=_("A team serves at least one channel."))

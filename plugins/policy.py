@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.acting import current_act
 from engine.calendar_seed import FIRST_YEAR, seed_calendar
 from engine.circumstances import today_in
 from engine.hooks import hookimpl
@@ -15,7 +16,7 @@ from engine.notices.inbox import notify
 from engine.packs import declared
 from engine.packs.loader import load_packs
 from engine.rules import CREATE, EDIT, Facts, Fill, Verdict, four_eyes, need, rule
-from engine.transitions import Transition, perform
+from engine.transitions import Ask, Transition, perform
 from models.calendar import CalendarDay, CalendarYear
 from models.organisation import Department, Staff, StaffStatus
 from models.policy import Adoption, DocumentState, ParameterValue, PolicyDocument
@@ -46,6 +47,26 @@ def main_change_is_stated(document: PolicyDocument, facts: Facts) -> Verdict:  #
 def effect_follows_change(document: PolicyDocument, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
     """No version is in effect before it was written."""
     return document.effective_on >= document.changed_on or {"changed": document.changed_on}
+
+
+@rule(
+    "ORG-8",
+    PolicyDocument,
+    on=frozenset({EDIT}),
+    changed=("code", "name", "edition", "main_change", "body", "effective_on"),
+    says=_("A reviewed version is not edited: return it to draft first, and have it reviewed again."),
+)
+def reviewed_text_stays(document: PolicyDocument, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+    """What takes effect is what was reviewed."""
+    return document.state is not DocumentState.REVIEWED
+
+
+def changed_by_whoever_writes(session: Session, documents: Sequence[PolicyDocument]) -> None:  # noqa: ARG001 a fill takes both
+    """Nobody writes under another's name and then reviews it: whoever edits a draft has changed it."""
+    actor = current_act().actor
+    for document in documents:
+        if not actor.is_system and actor.staff_id is not None and document.state in {None, DocumentState.DRAFT}:
+            document.changed_by_id = actor.staff_id
 
 
 @need(default=frozenset())
@@ -181,6 +202,10 @@ def _keep_reviewer(session: Session, document: PolicyDocument, facts: Facts) -> 
     document.reviewed_by_id, document.reviewed_at = facts.actor.staff_id, facts.now
 
 
+def _forget_reviewer(session: Session, document: PolicyDocument, facts: Facts) -> None:  # noqa: ARG001 an effect takes all three
+    document.reviewed_by_id = document.reviewed_at = None
+
+
 def _replace_former(session: Session, document: PolicyDocument, facts: Facts) -> None:
     """The version that was in effect is replaced, and everybody is told what changed."""
     former = session.scalars(
@@ -238,6 +263,17 @@ MOVES = (
         tone="good",
     ),
     Transition(
+        "return_to_draft",
+        PolicyDocument,
+        frozenset({DocumentState.REVIEWED}),
+        DocumentState.DRAFT,
+        _("Return to draft"),
+        "ORG-8",
+        asks=(Ask("reason", _("Reason")),),
+        effect=_forget_reviewer,
+        tone="warn",
+    ),
+    Transition(
         "take_effect",
         PolicyDocument,
         frozenset({DocumentState.REVIEWED}),
@@ -267,10 +303,11 @@ def domain() -> Domain:
         label=_("Rulebook"),
         built=("ORG-8",),
         entities=(Adoption, ParameterValue, PolicyDocument, CalendarDay, CalendarYear),
-        fills=(Fill(ParameterValue, clause_of_the_name),),
+        fills=(Fill(ParameterValue, clause_of_the_name), Fill(PolicyDocument, changed_by_whoever_writes)),
         rules=(
             main_change_is_stated,
             effect_follows_change,
+            reviewed_text_stays,
             pack_is_known,
             rank_is_its_own,
             adopted_pack_keeps_its_place,

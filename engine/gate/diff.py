@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import inspect
-from sqlalchemy.orm import Session
+from sqlalchemy import inspect, select
+from sqlalchemy.orm import Session, object_session
 
+from engine.acting import seeing_all
 from engine.audit import plain
 from engine.rules import CREATE, DELETE, EDIT
 from models.base import Record
@@ -33,14 +34,33 @@ def changes_of(record: Record) -> Changes:
     """Column by column: the value before and the value to be written; columns that stay are left out."""
     state = inspect(record)
     changes: Changes = {}
+    unknown: dict[str, Any] = {}
     for column in state.mapper.column_attrs:
         history = state.attrs[column.key].load_history() if state.persistent else state.attrs[column.key].history
         if history.has_changes():
             before = history.deleted[0] if history.deleted else None
             after = history.added[0] if history.added else None
-            if before != after:
+            if state.persistent and not history.deleted:
+                unknown[column.key] = after
+            elif before != after:
                 changes[column.key] = (before, after)
-    return changes | _links(record)
+    return changes | _stored_before(record, unknown) | _links(record)
+
+
+def _stored_before(record: Record, written_over: dict[str, Any]) -> Changes:
+    """Columns that were set before they were read, after a commit say: only the database knows what stood there."""
+    session = object_session(record)
+    if not written_over or session is None:
+        return {}
+    model = type(record)
+    columns = [getattr(model, name) for name in written_over]
+    with session.no_autoflush, seeing_all():
+        stored = session.execute(select(*columns).where(model.id == record.id)).one()
+    return {
+        name: (before, after)
+        for (name, after), before in zip(written_over.items(), stored, strict=True)
+        if before != after
+    }
 
 
 def _links(record: Record) -> Changes:

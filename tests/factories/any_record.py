@@ -73,10 +73,8 @@ def _plausible(column: Column[Any]) -> Any:
         return column.default.arg
     if isinstance(kind, Choice):
         return next(iter(kind.choices))
-    if isinstance(kind, Bilingual):
-        return {"zh": "名称", "en": "Name"}
-    if isinstance(kind, Encrypted):
-        return "13800000000"
+    if isinstance(kind, Bilingual | Encrypted):
+        return {"zh": "名称", "en": "Name"} if isinstance(kind, Bilingual) else "13800000000"
     if column.name in {"created_at", "updated_at"}:
         return clock.now()
     impl = getattr(kind, "impl_instance", kind)
