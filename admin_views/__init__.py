@@ -17,7 +17,10 @@ BUILT_IN: tuple[str, ...] = (
     "admin_views.inbox",
     "admin_views.dashboard",
     "admin_views.rulebook",
+    "admin_views.organisation",
+    "admin_views.policy",
     "admin_views.accounts",
+    "admin_views.audit",
 )
 
 
@@ -28,7 +31,9 @@ def init_app(app: Flask) -> None:
     accounts.init_app(app)
     errors.init_app(app)
     theme.init_app(app)
-    admin = Admin(app, name=_("Dutybook"), theme=theme.THEME, url="/", index_view=desk(), csp_nonce_generator=headers.csp_nonce)
+    admin = Admin(
+        app, name=_("Dutybook"), theme=theme.THEME, url="/", index_view=desk(), csp_nonce_generator=headers.csp_nonce
+    )
     # pluggy calls the last registered first; the menu keeps the order in which modules are listed.
     for views in reversed(registry.hook.views()):
         admin.add_views(*views)

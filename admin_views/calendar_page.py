@@ -1,4 +1,4 @@
-"""The calendar ahead: what falls due, what takes effect, which days are off or made up, and which years are not confirmed."""
+"""The calendar ahead: what falls due, what takes effect, which days are off or made up, which years are unconfirmed."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,10 +10,10 @@ from flask_admin import expose
 from flask_babel import get_timezone
 from sqlalchemy import select
 
-from admin_views.pages import Page
 from admin_views.duties import start_of, what_to_do
 from admin_views.formats import today, words
 from admin_views.links import record_address
+from admin_views.pages import Page
 from engine.acting import current_act
 from engine.database import db, only_reading
 from engine.hooks import hookimpl
@@ -78,9 +78,19 @@ class CalendarPage(Page):
             weeks = weeks_of(month, calendar, entries)
             days = [day for week in weeks for day in week if day.in_month and (day.entries or day.special)]
             return self.render(
-                "calendar/index.html", month=month, weeks=weeks, days=days, view=view, cut=cut, today=today(),
-                unconfirmed=unconfirmed(month, calendar), month_url=month_url, view_url=lambda name: month_url(month, name),
-                previous=month.previous(Every.MONTH), following=month.next(Every.MONTH), weekdays=weeks[0],
+                "calendar/index.html",
+                month=month,
+                weeks=weeks,
+                days=days,
+                view=view,
+                cut=cut,
+                today=today(),
+                unconfirmed=unconfirmed(month, calendar),
+                month_url=month_url,
+                view_url=lambda name: month_url(month, name),
+                previous=month.previous(Every.MONTH),
+                following=month.next(Every.MONTH),
+                weekdays=weeks[0],
             )
 
 
@@ -112,7 +122,9 @@ def entries_of(month: Period) -> tuple[Mapping[date, list[Entry]], bool]:
         found[day].append(_duty_entry(duty))
     for document in _documents(month):
         text = str(_("%(name)s %(edition)s takes effect", name=words(document.name), edition=document.edition))
-        found[document.effective_on].append(Entry(text, record_address("policy_document", document.id), "info", "ORG-8"))
+        found[document.effective_on].append(
+            Entry(text, record_address("policy_document", document.id), "info", "ORG-8")
+        )
     return found, len(duties) == SHOWN
 
 
@@ -153,7 +165,9 @@ def _day(
     day: date, month: Period, calendar: Calendar, entries: Mapping[date, list[Entry]], names: Mapping[date, str]
 ) -> Day:
     in_month = month.first <= day <= month.last
-    return Day(day, in_month, calendar.is_workday(day), names.get(day, ""), list(entries.get(day, ())) if in_month else [])
+    return Day(
+        day, in_month, calendar.is_workday(day), names.get(day, ""), list(entries.get(day, ())) if in_month else []
+    )
 
 
 def _special_names(month: Period) -> Mapping[date, str]:

@@ -78,7 +78,9 @@ class Dashboard(Page):
         month = _period(asked_month())
         with only_reading():
             charts = [chart for chart in _charts(month) if not chart.is_empty]
-            return self.render("dashboard/index.html", charts=charts, month=month.name, drawings=[c.drawing for c in charts])
+            return self.render(
+                "dashboard/index.html", charts=charts, month=month.name, drawings=[c.drawing for c in charts]
+            )
 
 
 def _charts(month: Period) -> Iterator[Chart]:
@@ -95,8 +97,11 @@ def duties_by_clause(month: Period) -> Chart:
     """Obligations due in the month, by clause and by what became of them."""
     sums = [func.sum(case((states, 1), else_=0)) for _label, _tone, _code, states in _outcomes()]
     rows = db.session.execute(
-        select(Obligation.clause, *sums).where(*_due_in(month)).group_by(Obligation.clause)
-        .order_by(func.count().desc(), Obligation.clause).limit(GREATEST)
+        select(Obligation.clause, *sums)
+        .where(*_due_in(month))
+        .group_by(Obligation.clause)
+        .order_by(func.count().desc(), Obligation.clause)
+        .limit(GREATEST)
     ).all()
     clauses = [row[0] for row in rows]
     series = [
@@ -109,15 +114,31 @@ def duties_by_clause(month: Period) -> Chart:
 def duties_by_month(month: Period) -> Chart:
     """Obligations due in each of the last months, by what became of them."""
     months = _months(month)
-    cells = [func.sum(case((and_(*_due_in(each), states), 1), else_=0)) for each in months for _l, _t, _c, states in _outcomes()]
+    cells = [
+        func.sum(case((and_(*_due_in(each), states), 1), else_=0))
+        for each in months
+        for _l, _t, _c, states in _outcomes()
+    ]
     first, last = _borders(months[0])[0], _borders(month)[1]
     numbers = db.session.execute(select(*cells).where(Obligation.due_at > first, Obligation.due_at <= last)).one()
     outcomes = _outcomes()
     series = [
-        Series(str(label), tone, [numbers[m * len(outcomes) + n] or 0 for m in range(len(months))], [_ledger(each, code) for each in months])
+        Series(
+            str(label),
+            tone,
+            [numbers[m * len(outcomes) + n] or 0 for m in range(len(months))],
+            [_ledger(each, code) for each in months],
+        )
         for n, (label, tone, code, _states) in enumerate(outcomes)
     ]
-    return Chart("duties-by-month", str(_("Obligations by month")), "bar", [month_short(m.first) for m in months], series, stacked=True)
+    return Chart(
+        "duties-by-month",
+        str(_("Obligations by month")),
+        "bar",
+        [month_short(m.first) for m in months],
+        series,
+        stacked=True,
+    )
 
 
 def _outcomes() -> list[tuple[Words, str, str, ColumnElement[bool]]]:
@@ -127,7 +148,11 @@ def _outcomes() -> list[tuple[Words, str, str, ColumnElement[bool]]]:
 
 def _due_in(month: Period) -> list[ColumnElement[bool]]:
     first, last = _borders(month)
-    return [Obligation.due_at > first, Obligation.due_at <= last, Obligation.state.in_([*UNDONE, ObligationState.MET, ObligationState.WAIVED])]
+    return [
+        Obligation.due_at > first,
+        Obligation.due_at <= last,
+        Obligation.state.in_([*UNDONE, ObligationState.MET, ObligationState.WAIVED]),
+    ]
 
 
 def _ledger(month: Period, state: str, clause: str | None = None) -> str:
@@ -148,9 +173,16 @@ def records_by(month: Period) -> Iterator[Chart]:
 
 def _records_by(month: Period, column: str, title: str, model: Any, name_of: Callable[[Any], str]) -> Chart:  # noqa: ANN401 a model
     key = getattr(ServiceRecord, column)
-    query: Select[Any] = select(key, func.count(ServiceRecord.id)).where(*_happened_in(ServiceRecord, month), key.is_not(None))
-    rows = db.session.execute(query.group_by(key).order_by(func.count(ServiceRecord.id).desc(), key).limit(GREATEST)).all()
-    named = {each.id: name_of(each) for each in db.session.scalars(select(model).where(model.id.in_([row[0] for row in rows])))}
+    query: Select[Any] = select(key, func.count(ServiceRecord.id)).where(
+        *_happened_in(ServiceRecord, month), key.is_not(None)
+    )
+    rows = db.session.execute(
+        query.group_by(key).order_by(func.count(ServiceRecord.id).desc(), key).limit(GREATEST)
+    ).all()
+    named = {
+        each.id: name_of(each)
+        for each in db.session.scalars(select(model).where(model.id.in_([row[0] for row in rows])))
+    }
     links = [_records(month, **{f"flt_{column}": row[0]}) for row in rows]
     series = Series(str(_("Records")), "accent", [row[1] for row in rows], links)
     return Chart(f"records-{column}", title, "row", [named.get(row[0], "—") for row in rows], [series])
@@ -169,12 +201,21 @@ def quality(month: Period) -> Chart:
 
 
 def _means(  # noqa: PLR0913 a chart has that many sides
-    code: str, title: str, model: Any, column: Any, month: Period, *conditions: ColumnElement[bool], least: float | None  # noqa: ANN401
+    code: str,
+    title: str,
+    model: Any,  # noqa: ANN401 a model
+    column: Any,  # noqa: ANN401 a column
+    month: Period,
+    *conditions: ColumnElement[bool],
+    least: float | None,
 ) -> Chart:
     months = _months(month)
-    rows = [db.session.execute(
-        select(func.sum(column), func.count(column)).where(*_happened_in(model, each), *conditions)
-    ).one() for each in months]
+    rows = [
+        db.session.execute(
+            select(func.sum(column), func.count(column)).where(*_happened_in(model, each), *conditions)
+        ).one()
+        for each in months
+    ]
     values = [round(float(Decimal(total) / count), 2) if count else None for total, count in rows]
     links = [_rows(model.__tablename__, each) for each in months]
     series = Series(str(_("Mean")), "accent", values, links)
@@ -191,7 +232,10 @@ def _records(month: Period, **filters: object) -> str | None:
 
 
 def _rows(entity: str, month: Period, **filters: object) -> str | None:
-    span: Mapping[str, object] = {"flt_occurred_at_from": month.first.isoformat(), "flt_occurred_at_to": month.last.isoformat()}
+    span: Mapping[str, object] = {
+        "flt_occurred_at_from": month.first.isoformat(),
+        "flt_occurred_at_to": month.last.isoformat(),
+    }
     return list_address(entity, **span, **filters)
 
 

@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from admin_views.base.access import allowed
-from admin_views.pages import Page
 from admin_views.duties import Spans, mine, subject_address, what_to_do
 from admin_views.formats import today
 from admin_views.links import address
+from admin_views.pages import Page
 from admin_views.reading import Told, told
 from admin_views.waiting import queues
 from engine.acting import Actor, current_act, seeing_all
@@ -25,8 +25,22 @@ from models.words import Words, _
 SHOWN = 60
 NOTICES = 5
 QUICK = (
-    "service_record", "handover", "shift_request", "shift_swap", "leave_post", "qa_appeal", "complaint", "incident_report",
-    "qa_plan", "roster", "training_session", "exam_result", "job_opening", "candidate", "meeting", "policy_document",
+    "service_record",
+    "handover",
+    "shift_request",
+    "shift_swap",
+    "leave_post",
+    "qa_appeal",
+    "complaint",
+    "incident_report",
+    "qa_plan",
+    "roster",
+    "training_session",
+    "exam_result",
+    "job_opening",
+    "candidate",
+    "meeting",
+    "policy_document",
 )
 """What people start most often; each sees those that their role may create."""
 QUICK_SHOWN = 5
@@ -52,8 +66,14 @@ class Desk(Page):
         actor = current_act().actor
         with only_reading():
             return self.render(
-                "desk/index.html", groups=grouped(owed_by(actor)), queues=queues(db.session(), actor), owed_to_me=owed_to(actor),
-                notices=latest_notices(actor), quick=quick_actions(), what_to_do=what_to_do, subject_address=subject_address,
+                "desk/index.html",
+                groups=grouped(owed_by(actor)),
+                queues=queues(db.session(), actor),
+                owed_to_me=owed_to(actor),
+                notices=latest_notices(actor),
+                quick=quick_actions(),
+                what_to_do=what_to_do,
+                subject_address=subject_address,
                 states=ObligationState,
             )
 
@@ -81,7 +101,10 @@ def grouped(rows: Sequence[Obligation]) -> list[Group]:
     """The rows by urgency; empty groups are left out."""
     spans = Spans.on(today())
     groups: dict[str, tuple[Words, list[Obligation]]] = {
-        "overdue": (_("Overdue"), []), "today": (_("Today"), []), "week": (_("This week"), []), "later": (_("Later"), []),
+        "overdue": (_("Overdue"), []),
+        "today": (_("Today"), []),
+        "week": (_("This week"), []),
+        "later": (_("Later"), []),
     }
     for row in rows:
         groups[_urgency(row, spans)][1].append(row)

@@ -108,7 +108,11 @@ def page(code: int, sentences: Sequence[str] = ()) -> ResponseReturnValue:
     known = code if code in HEADINGS else (500 if code >= InternalServerError.code else OTHER)
     said = list(sentences) or [str(SENTENCES[known])]
     html = render_template(
-        "errors/error.html", code=code, heading=HEADINGS[known], sentences=said, request_id=_request_id(),
+        "errors/error.html",
+        code=code,
+        heading=HEADINGS[known],
+        sentences=said,
+        request_id=_request_id(),
         framed=_is_signed_in() and code < InternalServerError.code,
     )
     return html, code

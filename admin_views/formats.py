@@ -4,7 +4,7 @@ Every function answers text or safe markup in the reader's language, and a dash 
 the same names.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -161,32 +161,41 @@ def words(value: Mapping[str, str] | str | None) -> str:
     return in_language(value, str(get_locale())) or NOTHING
 
 
-def shown(value: Any) -> str:  # noqa: ANN401, PLR0911 one line a type
+def shown(value: Any) -> str:  # noqa: ANN401 any value of a record
     """Any value of a record as a person reads it."""
-    match value:
-        case None | "":
-            return NOTHING
-        case bool():
-            return str(_("Yes") if value else _("No"))
-        case Labelled():
-            return state(value)
-        case datetime():
-            return moment(value)
-        case date():
-            return day(value)
-        case Decimal() | float() | int():
-            return decimal(value)
-        case timedelta():
-            return duration(value)
-        case Record():
-            return str(value)
-        case {"zh": str()} | {"en": str()}:
-            return words(value)
-        case list() | tuple() | set() | frozenset():
-            return Markup(", ").join(shown(item) for item in value) or NOTHING
-        case dict():
-            return Markup(", ").join(Markup("{}: {}").format(key, shown(item)) for key, item in value.items()) or NOTHING
+    if value is None or value == "":
+        return NOTHING
+    for kind, format_ in _BY_TYPE:
+        if isinstance(value, kind):
+            return format_(value)
     return str(escape(str(value)))
+
+
+def _yes_or_no(value: bool) -> str:  # noqa: FBT001 it is the value itself
+    return str(_("Yes") if value else _("No"))
+
+
+def _several(values: Iterable[Any]) -> str:
+    return Markup(", ").join(shown(item) for item in values) or NOTHING
+
+
+def _mapping(value: Mapping[str, Any]) -> str:
+    if value.keys() <= {"zh", "en"}:
+        return words(value)
+    return Markup(", ").join(Markup("{}: {}").format(key, shown(item)) for key, item in value.items()) or NOTHING
+
+
+_BY_TYPE: tuple[tuple[Any, Callable[[Any], str]], ...] = (
+    (bool, _yes_or_no),
+    (Labelled, state),
+    (datetime, moment),
+    (date, day),
+    ((Decimal, float, int), decimal),
+    (timedelta, duration),
+    (Record, str),
+    (Mapping, _mapping),
+    ((list, tuple, set, frozenset), _several),
+)
 
 
 def today() -> date:
@@ -229,7 +238,22 @@ def _near(value: date) -> str:
 
 
 FILTERS = (
-    moment, due, ago, day, as_day, month_name, month_short, weekday_name, decimal, percent, state, pill, person, duration, offset, words,
+    moment,
+    due,
+    ago,
+    day,
+    as_day,
+    month_name,
+    month_short,
+    weekday_name,
+    decimal,
+    percent,
+    state,
+    pill,
+    person,
+    duration,
+    offset,
+    words,
     shown,
 )
 """What templates use, by the functions' own names."""

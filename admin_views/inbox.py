@@ -6,8 +6,8 @@ from flask_admin import expose
 from sqlalchemy import func, select
 
 from admin_views.base.access import one
-from admin_views.pages import Page
 from admin_views.links import page_number
+from admin_views.pages import Page
 from admin_views.reading import told
 from engine import clock
 from engine.acting import current_act
@@ -39,8 +39,13 @@ class Inbox(Page):
             query = select(Notification).where(*mine).order_by(Notification.id.desc())
             rows = db.session.scalars(query.limit(PER_PAGE).offset((page - 1) * PER_PAGE)).all()
             return self.render(
-                "inbox/index.html", notices=[told(row) for row in rows], only_unread=only_unread, total=total, page=page,
-                pages=pages, page_url=lambda number: url_for("inbox.index", show=request.args.get("show"), page=number),
+                "inbox/index.html",
+                notices=[told(row) for row in rows],
+                only_unread=only_unread,
+                total=total,
+                page=page,
+                pages=pages,
+                page_url=lambda number: url_for("inbox.index", show=request.args.get("show"), page=number),
             )
 
     @expose("/<int:number>")
@@ -74,7 +79,10 @@ class Inbox(Page):
         for row in rows:
             _read(row)
         db.session.commit()
-        flash(str(ngettext("%(num)s notice was marked as read.", "%(num)s notices were marked as read.", len(rows))), "good")
+        flash(
+            str(ngettext("%(num)s notice was marked as read.", "%(num)s notices were marked as read.", len(rows))),
+            "good",
+        )
         return redirect(url_for("inbox.index"), 303)
 
 

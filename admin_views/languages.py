@@ -33,8 +33,12 @@ def init_app(app: Flask) -> None:
     """Read catalogues of the product and of plugins, and offer the two switches."""
     folders = [str(Path(app.root_path) / "translations"), *map(str, registry.hook.translations())]
     Babel(
-        app, default_locale=DEFAULT_LANGUAGE, default_timezone=DEFAULT_ZONE, locale_selector=language,
-        timezone_selector=zone, default_translation_directories=";".join(folders),
+        app,
+        default_locale=DEFAULT_LANGUAGE,
+        default_timezone=DEFAULT_ZONE,
+        locale_selector=language,
+        timezone_selector=zone,
+        default_translation_directories=";".join(folders),
     )
     app.register_blueprint(switches)
 
@@ -58,7 +62,7 @@ def _asked_for() -> str:
 def zone() -> str:
     """The time zone of the reader's department."""
     actor = _actor()
-    return zone_of(db.session, actor.department_id) if actor and actor.department_id else DEFAULT_ZONE
+    return zone_of(db.session(), actor.department_id) if actor and actor.department_id else DEFAULT_ZONE
 
 
 def html_language() -> str:

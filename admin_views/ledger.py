@@ -12,10 +12,10 @@ from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from admin_views.base.access import allowed, one
-from admin_views.pages import Page
 from admin_views.duties import Spans, mine, post_label, start_of, subject_address, what_to_do
 from admin_views.formats import today
 from admin_views.links import page_number, record_address
+from admin_views.pages import Page
 from engine.acting import current_act, seeing_all
 from engine.database import db, only_reading
 from engine.hooks import hookimpl
@@ -65,9 +65,21 @@ class Ledger(Page):
             pages = max(1, -(-total // PER_PAGE))
             page = min(page_number(), pages)
             return self.render(
-                "ledger/index.html", rows=_rows(conditions, page), counts=counts(), chosen=chosen, total=total, page=page,
-                pages=pages, page_url=_page_url(chosen), teams=_teams(), clauses=_clauses(), states=STATES, due=DUE,
-                what_to_do=what_to_do, subject_address=subject_address, post_label=post_label,
+                "ledger/index.html",
+                rows=_rows(conditions, page),
+                counts=counts(),
+                chosen=chosen,
+                total=total,
+                page=page,
+                pages=pages,
+                page_url=_page_url(chosen),
+                teams=_teams(),
+                clauses=_clauses(),
+                states=STATES,
+                due=DUE,
+                what_to_do=what_to_do,
+                subject_address=subject_address,
+                post_label=post_label,
             )
 
     @expose("/<int:number>")
@@ -76,9 +88,18 @@ class Ledger(Page):
         with only_reading():
             row = one(Obligation, number)
             return self.render(
-                "ledger/show.html", row=row, reminders=reminders_of(row), notices=notices_of(row), what_to_do=what_to_do,
-                subject_address=subject_address, post_label=post_label, proof_address=proof_address(row), recipients=recipients, explain=explain,
-                may_waive=row.state in UNDONE and allowed("obligation", "waive"), waived_by=_waiver(row),
+                "ledger/show.html",
+                row=row,
+                reminders=reminders_of(row),
+                notices=notices_of(row),
+                what_to_do=what_to_do,
+                subject_address=subject_address,
+                post_label=post_label,
+                proof_address=proof_address(row),
+                recipients=recipients,
+                explain=explain,
+                may_waive=row.state in UNDONE and allowed("obligation", "waive"),
+                waived_by=_waiver(row),
             )
 
     @expose("/<int:number>/waive", methods=("POST",))
@@ -155,13 +176,15 @@ def counts() -> list[Count]:
     spans, this_month = Spans.on(today()), f"{today():%Y-%m}"
     month = _between(_month(this_month))
     undone = Obligation.state.in_(UNDONE)
-    numbers = db.session.execute(select(
-        _sum(Obligation.state == ObligationState.OVERDUE),
-        _sum(undone, Obligation.due_at > spans.today, Obligation.due_at <= spans.tomorrow),
-        _sum(undone, Obligation.due_at > spans.today, Obligation.due_at <= spans.next_week),
-        _sum(Obligation.state == ObligationState.MET, *month),
-        _sum(Obligation.state == ObligationState.WAIVED, *month),
-    )).one()
+    numbers = db.session.execute(
+        select(
+            _sum(Obligation.state == ObligationState.OVERDUE),
+            _sum(undone, Obligation.due_at > spans.today, Obligation.due_at <= spans.tomorrow),
+            _sum(undone, Obligation.due_at > spans.today, Obligation.due_at <= spans.next_week),
+            _sum(Obligation.state == ObligationState.MET, *month),
+            _sum(Obligation.state == ObligationState.WAIVED, *month),
+        )
+    ).one()
     overdue, today_, week, met, waived = (number or 0 for number in numbers)
     return [
         Count(_("Missing today"), overdue, "bad" if overdue else "good", {"state": "overdue"}),
@@ -204,7 +227,9 @@ def notices_of(row: Obligation) -> list[tuple[Notification, list[Delivery]]]:
     """
     with seeing_all():
         notices = db.session.scalars(
-            select(Notification).where(Notification.obligation_id == row.id).options(joinedload(Notification.recipient))
+            select(Notification)
+            .where(Notification.obligation_id == row.id)
+            .options(joinedload(Notification.recipient))
             .order_by(Notification.created_at, Notification.id)
         ).all()
         deliveries = db.session.scalars(
@@ -235,7 +260,7 @@ def _clauses() -> Sequence[str]:
 
 
 def _page_url(chosen: Mapping[str, str]) -> Any:  # noqa: ANN401 a function for the template
-    return lambda page: url_for("ledger.index", **chosen, page=page)
+    return lambda page: url_for("ledger.index", **dict[str, Any](chosen), page=page)
 
 
 def _number(text: str) -> int:

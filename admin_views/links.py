@@ -38,8 +38,6 @@ def entity_label(entity: str | None) -> str:
     return str(model.__entity__.label) if model else ""
 
 
-
-
 def way_back() -> str:
     """The page that a form names in `next`, if it is one of ours, else the desk."""
     return safe_target(request.form.get("next")) or url_for("admin.index")

@@ -1,4 +1,4 @@
-"""A page of the product's own: deny by default, and an error of ours is an error, not a hint at Flask-Admin's insides."""
+"""A page of the product's own: deny by default, and an error of ours is said as it is."""
 
 from typing import Any, ClassVar, NoReturn
 
@@ -8,7 +8,7 @@ from admin_views.base.access import actor, allowed, deny
 
 
 class Page(BaseView):
-    """A page that whoever holds the permission `needs` (entity, action) may open; without `needs`, whoever is signed in."""
+    """A page for whoever holds the permission `needs` (entity, action); without `needs`, for whoever is signed in."""
 
     needs: ClassVar[tuple[str, str] | None] = None
     icon: ClassVar[str] = "file"

@@ -1,4 +1,4 @@
-"""The rulebook: every clause, what holds it, its values in force, how it was kept this month, and the rows behind each figure."""
+"""The rulebook: every clause, what holds it, its values in force, how it was kept, and the rows behind each figure."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -13,9 +13,9 @@ from sqlalchemy import func, select
 from admin_views.base.access import allowed, deny
 from admin_views.duties import subject_address, what_to_do
 from admin_views.formats import today
-from admin_views.links import list_address, page_number, record_address
+from admin_views.links import page_number, record_address
 from admin_views.pages import Page
-from admin_views.values import field_of, given_value, shown_value
+from admin_views.values import field_of, given_value, key_label, shown_value
 from engine.acting import current_act, seeing_all
 from engine.database import db, only_reading
 from engine.errors import PolicyError
@@ -57,8 +57,17 @@ class RulebookPage(Page):
             cards = clause_cards(db.session(), _department(), month)
             chapters = by_chapter([card for card in cards if _shown(card, show)])
             return self.render(
-                "rulebook/index.html", chapters=chapters, month=month, show=show, choices=SHOW, figures=FIGURES,
-                sentence_of=sentence_of, totals=totals(cards), label_of=label_of, shown_value=shown_value, packs=load_packs(),
+                "rulebook/index.html",
+                chapters=chapters,
+                month=month,
+                show=show,
+                choices=SHOW,
+                figures=FIGURES,
+                sentence_of=sentence_of,
+                totals=totals(cards),
+                label_of=label_of,
+                shown_value=shown_value,
+                packs=load_packs(),
             )
 
     @expose("/<clause>/<figure>")
@@ -74,10 +83,24 @@ class RulebookPage(Page):
             page = min(page_number(), pages)
             rows = db.session.scalars(query.limit(PER_PAGE).offset((page - 1) * PER_PAGE)).all()
             return self.render(
-                "rulebook/behind.html", clause=load_clauses()[clause], what=what, words=FIGURES[what][0], month=month, rows=rows,
-                total=total, page=page, pages=pages, rules=rule_sentences(), names=_names(rows), what_to_do=what_to_do,
-                subject_address=subject_address, sees_names=allowed("audit_entry", "read"), record_address=record_address,
-                page_url=lambda number: url_for("rulebook.behind", clause=clause, figure=figure, month=month, page=number),
+                "rulebook/behind.html",
+                clause=load_clauses()[clause],
+                what=what,
+                words=FIGURES[what][0],
+                month=month,
+                rows=rows,
+                total=total,
+                page=page,
+                pages=pages,
+                rules=rule_sentences(),
+                names=_names(rows),
+                what_to_do=what_to_do,
+                subject_address=subject_address,
+                sees_names=allowed("audit_entry", "read"),
+                record_address=record_address,
+                page_url=lambda number: url_for(
+                    "rulebook.behind", clause=clause, figure=figure, month=month, page=number
+                ),
             )
 
     @expose("/values/<code>", methods=("GET", "POST"))
@@ -98,9 +121,21 @@ class RulebookPage(Page):
         history = parameters.history(session, department, name)
         current = parameters.in_force(session, department, name, today())
         return self.render(
-            "rulebook/value.html", name=name, history=history[::-1], current=current, declared=declaration(name), label=label_of(name),
-            shown_value=shown_value, field=field_of(name, current.value, request.form), problems=problems, today=today(),
-            may_set=allowed("parameter_value", "create"), people=_people(history), clause=load_clauses().get(current.clause),
+            "rulebook/value.html",
+            name=name,
+            history=history[::-1],
+            current=current,
+            declared=declaration(name),
+            label=label_of(name),
+            shown_value=shown_value,
+            field=field_of(name, current.value, request.form),
+            problems=problems,
+            today=today(),
+            sections=SECTIONS,
+            key_label=key_label,
+            may_set=allowed("parameter_value", "create"),
+            people=_people(history),
+            clause=load_clauses().get(current.clause),
         )
 
 
@@ -133,7 +168,10 @@ def asked_month() -> str:
 
 def by_chapter(cards: Sequence[ClauseCard]) -> list[tuple[Any, list[ClauseCard]]]:
     """The chapters in their order with their cards; empty ones are left out."""
-    found = {chapter.id: (chapter, [card for card in cards if card.chapter.id == chapter.id]) for chapter in load_chapters().values()}
+    found = {
+        chapter.id: (chapter, [card for card in cards if card.chapter.id == chapter.id])
+        for chapter in load_chapters().values()
+    }
     return [(chapter, mine) for chapter, mine in found.values() if mine]
 
 
@@ -176,10 +214,16 @@ def label_of(name: str) -> Mapping[str, str] | str:
 
 
 SECTIONS: Mapping[str, Words] = {
-    "scorecard": _("Scorecard"), "topics": _("Topics"), "channels": _("Channels and response standards"),
-    "cycles": _("Appraisal cycles"), "indicators": _("Appraisal indicators"), "bonus": _("Bonus table"),
-    "course_categories": _("Course categories"), "course_methods": _("Training methods"),
-    "onboarding_courses": _("Onboarding courses"), "conduct_rules": _("Rules of conduct"),
+    "scorecard": _("Scorecard"),
+    "topics": _("Topics"),
+    "channels": _("Channels and response standards"),
+    "cycles": _("Appraisal cycles"),
+    "indicators": _("Appraisal indicators"),
+    "bonus": _("Bonus table"),
+    "course_categories": _("Course categories"),
+    "course_methods": _("Training methods"),
+    "onboarding_courses": _("Onboarding courses"),
+    "conduct_rules": _("Rules of conduct"),
 }
 """Structured sections of a pack, as people call them."""
 

@@ -1,4 +1,4 @@
-"""How every page looks: our own templates round Flask-Admin's, static files by their content, icons, the frame's data."""
+"""How every page looks: templates round Flask-Admin's, static files by their content, icons, the frame's data."""
 
 import hashlib
 from collections.abc import Mapping
@@ -37,9 +37,17 @@ def init_app(app: Flask) -> None:
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = STATIC_AGE
     app.url_defaults(_versioned)
     app.jinja_env.globals.update(
-        icon=icon, address=address, record_address=record_address, list_address=list_address,
-        entity_label=entity_label, sheets=SHEETS, languages=LANGUAGES, menu_sections=menu.sections,
-        current_section=menu.current_section, unread_notices=unread_notices, heartbeat=heartbeat,
+        icon=icon,
+        address=address,
+        record_address=record_address,
+        list_address=list_address,
+        entity_label=entity_label,
+        sheets=SHEETS,
+        languages=LANGUAGES,
+        menu_sections=menu.sections,
+        current_section=menu.current_section,
+        unread_notices=unread_notices,
+        heartbeat=heartbeat,
     )
     app.context_processor(_frame)
 
@@ -48,7 +56,9 @@ def icon(name: str, label: str = "") -> Markup:
     """An icon of the sprite. Without a `label` it is decoration and hidden from screen readers."""
     href = url_for("static", filename="vendor/lucide/sprite.svg")
     if label:
-        return Markup('<svg class="icon" role="img" aria-label="{}"><use href="{}#{}"></use></svg>').format(label, href, name)
+        return Markup('<svg class="icon" role="img" aria-label="{}"><use href="{}#{}"></use></svg>').format(
+            label, href, name
+        )
     return Markup('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>').format(href, name)
 
 
@@ -69,7 +79,9 @@ def heartbeat() -> Mapping[str, Any]:
 
 def _frame() -> dict[str, Any]:
     return {
-        "html_language": html_language(), "language": language(), "appearance": appearance(),
+        "html_language": html_language(),
+        "language": language(),
+        "appearance": appearance(),
         "here": request.full_path.rstrip("?") if request.method == "GET" else request.path,
     }
 

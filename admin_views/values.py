@@ -14,11 +14,61 @@ from engine.packs.values import UNITS
 from models.words import Words, _, in_language
 
 WEEKDAYS: Mapping[str, Words] = {
-    "monday": _("Monday"), "tuesday": _("Tuesday"), "wednesday": _("Wednesday"), "thursday": _("Thursday"),
-    "friday": _("Friday"), "saturday": _("Saturday"), "sunday": _("Sunday"),
+    "monday": _("Monday"),
+    "tuesday": _("Tuesday"),
+    "wednesday": _("Wednesday"),
+    "thursday": _("Thursday"),
+    "friday": _("Friday"),
+    "saturday": _("Saturday"),
+    "sunday": _("Sunday"),
 }
 YES_NO: Mapping[str, Words] = {"true": _("Yes"), "false": _("No")}
 INPUTS = {"time": "time", "integer": "number"}
+
+
+KEYS: Mapping[str, Words] = {
+    "answer_rate": _("Share answered (%%)"),
+    "bands": _("Severities"),
+    "base_score": _("Full score"),
+    "categories": _("Categories"),
+    "category": _("Category"),
+    "checks": _("What is looked at"),
+    "close": _("Until"),
+    "code": _("Code"),
+    "days": _("Days"),
+    "due": _("Due"),
+    "exam": _("With exam"),
+    "first_response": _("First response within"),
+    "floor": _("Least score"),
+    "formula": _("How it is reckoned"),
+    "full_at": _("100 points at"),
+    "grade": _("Grade"),
+    "hours": _("Hours"),
+    "items": _("Items"),
+    "max": _("At most"),
+    "mean_wait": _("Mean wait (seconds)"),
+    "measure": _("Figure"),
+    "media": _("Media"),
+    "min": _("At least"),
+    "open": _("From"),
+    "opens": _("Opens"),
+    "outside_hours": _("Outside hours"),
+    "outside_words": _("Words outside hours"),
+    "period": _("Period"),
+    "rate": _("Share of the base (%%)"),
+    "sentence": _("Rule"),
+    "severity": _("Severity"),
+    "source": _("Source"),
+    "step": _("Step"),
+    "tier": _("Support tier"),
+    "title": _("Name"),
+    "unit": _("Unit"),
+    "version": _("Version"),
+    "weight": _("Weight (%%)"),
+    "working_time": _("Counted in working time"),
+    "zero_at": _("0 points at"),
+}
+"""What the keys of structured sections are called."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +105,11 @@ def shown_value(name: str, value: Any) -> str:  # noqa: ANN401 whatever a pack d
     return f"{_scalar(parameter, value)} {_unit(parameter)}".strip()
 
 
+def key_label(key: str) -> str:
+    """What a key of a structured section is called."""
+    return str(KEYS.get(key, key)).replace("%%", "%")
+
+
 def field_of(name: str, value: Any, given: Mapping[str, str]) -> Field:  # noqa: ANN401 whatever a pack declares
     """The controls for a value, filled with what was just given, else with the value in force."""
     parameter = _parameter(name)
@@ -63,7 +118,9 @@ def field_of(name: str, value: Any, given: Mapping[str, str]) -> Field:  # noqa:
         return Field([Input("value", str(_("Value (JSON)")), "json", text)])
     unit, help_ = _unit(parameter), in_language(parameter.help.words, str(get_locale()))
     if parameter.type == "table":
-        return Field([_input(parameter, f"value.{key}", key, entry, given) for key, entry in value.items()], unit, help_)
+        return Field(
+            [_input(parameter, f"value.{key}", key, entry, given) for key, entry in value.items()], unit, help_
+        )
     if parameter.type == "list":
         text = given.get("value") or "\n".join(_plain(entry) for entry in value)
         return Field([Input("value", str(_("Values, one a line")), "lines", text)], unit, help_)
@@ -71,7 +128,7 @@ def field_of(name: str, value: Any, given: Mapping[str, str]) -> Field:  # noqa:
 
 
 def given_value(name: str, given: Mapping[str, str]) -> Any:  # noqa: ANN401 whatever a pack declares
-    """The value that a form gave, as JSON holds it. What is not of the type is left as text: the rule says what is wrong.
+    """The value that a form gave, as JSON holds it. What is not of the type stays text: the rule says what is wrong.
 
     Raises ValueError, with a sentence, for JSON that cannot be read.
     """
@@ -82,7 +139,11 @@ def given_value(name: str, given: Mapping[str, str]) -> Any:  # noqa: ANN401 wha
         except ValueError as error:
             raise ValueError(str(_("This is not JSON that can be read. Nothing was changed."))) from error
     if parameter.type == "table":
-        return {key.removeprefix("value."): _typed(parameter, text) for key, text in given.items() if key.startswith("value.")}
+        return {
+            key.removeprefix("value."): _typed(parameter, text)
+            for key, text in given.items()
+            if key.startswith("value.")
+        }
     if parameter.type == "list":
         return [_typed(parameter, line) for line in given.get("value", "").splitlines() if line.strip()]
     return _typed(parameter, given.get("value", ""))

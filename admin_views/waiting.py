@@ -85,7 +85,7 @@ def _reach(actor: Actor, move: Transition) -> Scope | None:
 
 
 def _sources(actor: Actor, move: Transition) -> Sequence[Labelled]:
-    """The states from which the move is awaited: not those that are good as they are, unless the record is one's own."""
+    """The states from which the move is awaited: not those that are good as they are, unless the row is one's own."""
     settled = move.tone == "info" and _reach(actor, move) is not Scope.OWN
     return [state for state in move.sources if not (settled and state.tone == "good")]
 
@@ -98,8 +98,11 @@ def _waits(model: type[Any], actor: Actor, move: Transition) -> ColumnElement[bo
 def _row(session: Session, actor: Actor, record: Record, moves: Sequence[Transition]) -> Iterator[Waiting]:
     state = state_of(record)
     mine = tuple(
-        move for move in moves
-        if state in _sources(actor, move) and may_do_to(session, actor, move.name, record) and _may_decide(session, record, move)
+        move
+        for move in moves
+        if state in _sources(actor, move)
+        and may_do_to(session, actor, move.name, record)
+        and _may_decide(session, record, move)
     )
     if mine:
         yield Waiting(record, record.title, state, mine, record_address(record.__tablename__, record.id))

@@ -28,7 +28,7 @@ function optionOf(chart) {
   const line = { lineStyle: { color: colour("line") } };
   const names = {
     type: "category", data: chart.categories, inverse: chart.kind === "row", axisLine: line, axisTick: { show: false },
-    axisLabel: { color: ink, width: chart.kind === "row" ? 110 : 70, overflow: "truncate", interval: 0 },
+    axisLabel: chart.kind === "row" ? { color: ink, width: 110, overflow: "truncate" } : { color: ink, hideOverlap: true },
   };
   const figures = {
     type: "value", min: chart.least ?? undefined, scale: chart.kind === "line", minInterval: chart.kind === "line" ? 0 : 1,
@@ -42,8 +42,8 @@ function optionOf(chart) {
       trigger: "axis", renderMode: "richText", axisPointer: { type: chart.kind === "line" ? "line" : "shadow" },
       backgroundColor: colour("card"), borderColor: colour("line"), textStyle: { color: colour("ink") },
     },
-    legend: { show: chart.series.length > 1, bottom: 0, textStyle: { color: ink } },
-    grid: { left: 8, right: 16, top: 16, bottom: chart.series.length > 1 ? 36 : 8, containLabel: true },
+    legend: { show: chart.series.length > 1, top: 0, left: 0, type: "scroll", textStyle: { color: ink } },
+    grid: { left: 8, right: 16, top: chart.series.length > 1 ? 40 : 16, bottom: 8, containLabel: true },
     xAxis: chart.kind === "row" ? figures : names,
     yAxis: chart.kind === "row" ? names : figures,
     series: seriesOf(chart),
