@@ -10,6 +10,8 @@ BUILT_IN = (
     "plugins.notification",
     "plugins.organisation",
     "plugins.accounts",
+    "plugins.saved_filter",
+    "plugins.attachment",
     "plugins.service_record",
     "plugins.import_job",
     "plugins.scorecard",

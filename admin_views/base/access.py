@@ -1,0 +1,74 @@
+"""Who may open what: deny by default, one scoped way to find a row, and every refusal in the audit."""
+
+from typing import Any, NoReturn
+
+from flask import abort, request
+from sqlalchemy import BigInteger, inspect, select
+
+from engine import audit
+from engine.acting import Actor, NobodyActingError, current_act, seeing_all
+from engine.database import db
+from engine.permissions import may
+from engine.scope import criterion
+
+FORBIDDEN, NOT_FOUND = 403, 404
+SMALL, LARGE = 2**31 - 1, 2**63 - 1
+
+
+def actor() -> Actor | None:
+    """Whoever acts in this request; None when nobody has signed in."""
+    try:
+        return current_act().actor
+    except NobodyActingError:
+        return None
+
+
+def allowed(entity: str, action: str) -> bool:
+    """Whether whoever acts may do `action` to any rows of `entity`; nobody may do nothing."""
+    who = actor()
+    return who is not None and may(who, entity, action)
+
+
+def deny(entity: str, action: str, record_id: int | None = None, *, status: int = FORBIDDEN) -> NoReturn:
+    """Answer 403 (or 404 for a row that this person may not know of) and put the attempt into the audit."""
+    if actor() is not None:
+        db.session.rollback()
+        audit.note(db.session(), "denied", entity, record_id, changes={"action": [None, action]})
+        db.session.commit()
+    abort(status)
+
+
+def row_id(text: str | None, model: type[Any]) -> int:
+    """A primary key from a request. What cannot be one answers 404: it names no row."""
+    column = inspect(model).primary_key[0]
+    greatest = LARGE if isinstance(column.type, BigInteger) else SMALL
+    if not text or not text.isascii() or not text.isdigit() or int(text[:20]) > greatest or len(text) > len(str(LARGE)):
+        abort(NOT_FOUND)
+    return int(text)
+
+
+def one(model: type[Any], number: int, action: str = "read") -> Any:  # noqa: ANN401 any of the house's models
+    """The row, if whoever acts may do `action` to it; otherwise 404, the same as for a row that does not exist."""
+    who = current_act().actor
+    conditions = [model.id == number]
+    if not who.is_system:
+        conditions += [criterion(model, who, "read"), criterion(model, who, action)]
+    found = db.session.scalars(select(model).where(*conditions)).one_or_none()
+    if found is None:
+        _missed(model, number, action)
+    return found
+
+
+def _missed(model: type[Any], number: int, action: str) -> NoReturn:
+    """Tell a row that is hidden from one that is not there in the audit, and nowhere else."""
+    with seeing_all():
+        exists = db.session.scalar(select(model.id).where(model.id == number))
+    if exists is None:
+        abort(NOT_FOUND)
+    deny(model.__tablename__, action, number, status=NOT_FOUND)
+
+
+def requested_id(model: type[Any]) -> int:
+    """The row that `?id=` names. Named twice, it names none."""
+    values = request.args.getlist("id") or request.form.getlist("id")
+    return row_id(values[0] if len(values) == 1 else None, model)

@@ -1,0 +1,146 @@
+"""A record's values as a person sees them: one place that formats, masks and escapes."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from flask_babel import get_locale
+from markupsafe import Markup
+
+from admin_views import formats
+from admin_views.base.columns import Kind, Shown
+from admin_views.base.fields import zone
+from admin_views.base.masking import masked, sight
+from admin_views.base.titles import title_of, titles_of
+from admin_views.links import record_address
+from engine.permissions import Sight
+from models.types import Labelled
+from models.words import _, in_language
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value on the screen. `text` is plain text, or markup from `formats`, which escapes."""
+
+    column: Shown
+    text: str
+    url: str | None = None
+    masked: bool = False
+    raw: Any = None
+
+    @property
+    def label(self) -> str:
+        """The column's words."""
+        return str(self.column.label)
+
+
+Titles = Mapping[type[Any], Mapping[int, str]]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a batch of records is read: the columns, with what each may show, and the titles of what they link to."""
+
+    columns: Sequence[Shown]
+    entity: str
+    titles: Titles = field(default_factory=dict)
+    formatters: Mapping[str, Any] = field(default_factory=dict)
+    unmasked: frozenset[str] = frozenset()
+    hidden: frozenset[str] = frozenset()
+
+    def cells(self, record: Any) -> list[Cell]:  # noqa: ANN401 any of the house's models
+        """The record's cells, in the order of the columns."""
+        return [self.cell(record, column) for column in self.columns]
+
+    def cell(self, record: Any, column: Shown) -> Cell:  # noqa: ANN401 any of the house's models
+        """One cell. A masked field shows its mask, whatever its kind."""
+        seen = self._sight(column)
+        if seen is Sight.NONE:
+            return Cell(column, formats.NOTHING)
+        value = value_of(record, column)
+        if seen is Sight.MASKED or column.name in self.hidden:
+            return Cell(column, masked(value) or formats.NOTHING, masked=True)
+        if column.name in self.formatters:
+            return Cell(column, self.formatters[column.name](value), raw=value)
+        if column.kind is Kind.LINK:
+            return self._link(column, value)
+        return Cell(column, shown(column, value), raw=value)
+
+    def plain(self, record: Any) -> list[Any]:  # noqa: ANN401 any of the house's models
+        """The same values for a table file: words for codes, numbers and dates as such, masks as masks."""
+        return [self._plain(record, column) for column in self.columns]
+
+    def _plain(self, record: Any, column: Shown) -> Any:  # noqa: ANN401 a cell of a spreadsheet
+        seen = self._sight(column)
+        if seen is Sight.NONE:
+            return None
+        value = value_of(record, column)
+        if seen is Sight.MASKED or column.name in self.hidden:
+            return masked(value)
+        if column.kind is Kind.LINK and column.target is not None:
+            return self.titles.get(column.target, {}).get(_key(value), "")
+        return in_words(value)
+
+    def _sight(self, column: Shown) -> Sight:
+        return Sight.READ if column.name in self.unmasked else sight(self.entity, column.name)
+
+    def _link(self, column: Shown, value: Any) -> Cell:  # noqa: ANN401 a foreign key or what it points to
+        number = _key(value)
+        title = self.titles.get(column.target, {}).get(number) if column.target else None  # type: ignore[call-overload]  # a key may be None
+        if number is None or title is None or column.target is None:
+            return Cell(column, formats.NOTHING)
+        return Cell(column, title, record_address(column.target.__tablename__, number), raw=number)
+
+
+def read_titles(columns: Iterable[Shown], records: Sequence[Any]) -> Titles:
+    """The titles of everything that the records' links point to, one query a model."""
+    wanted: defaultdict[type[Any], set[Any]] = defaultdict(set)
+    for column in columns:
+        if column.kind is Kind.LINK and column.target is not None and hasattr(column.target, "title"):
+            wanted[column.target] |= {_key(value_of(record, column)) for record in records}
+    return {model: titles_of(model, numbers) for model, numbers in wanted.items()}
+
+
+def value_of(record: Any, column: Shown) -> Any:  # noqa: ANN401 any column
+    """The record's own value."""
+    return column.show(record) if column.show else getattr(record, column.name)
+
+
+def shown(column: Shown, value: Any) -> str:  # noqa: ANN401 any column
+    """A value as markup, by its kind."""
+    if column.kind is Kind.WHOLE and value is not None:
+        return str(value)
+    if column.kind is Kind.JSON and isinstance(value, dict):
+        return Markup("<pre>{}</pre>").format(json.dumps(value, ensure_ascii=False, indent=2))
+    if column.kind is Kind.AREA and value:
+        return Markup('<span class="prewrap">{}</span>').format(value)
+    if column.kind is Kind.LINKS:
+        return ", ".join(title_of(other) for other in value) or formats.NOTHING
+    if isinstance(value, str) and not isinstance(value, Labelled):
+        return value or formats.NOTHING
+    return formats.shown(value)
+
+
+def in_words(value: Any) -> Any:  # noqa: ANN401 a cell of a spreadsheet
+    """A stored value as a table file holds it."""
+    if isinstance(value, Labelled):
+        return str(value.label)
+    if isinstance(value, bool):
+        return str(_("Yes") if value else _("No"))
+    if isinstance(value, dict):
+        known = {"zh", "en"} & set(value)
+        return in_language(value, str(get_locale())) if known else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, list | tuple | set):
+        return ", ".join(str(in_words(item)) for item in value)
+    if isinstance(value, datetime):
+        return value.astimezone(zone()).replace(tzinfo=None)
+    if hasattr(value, "__entity__"):
+        return title_of(value)
+    return value
+
+
+def _key(value: Any) -> int | None:  # noqa: ANN401 a foreign key or what it points to
+    return getattr(value, "id", value)

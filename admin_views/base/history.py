@@ -1,0 +1,127 @@
+"""What happened to a record, in words: who, when, through which door, before and after. Hidden fields stay hidden here too."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from admin_views import formats
+from admin_views.base.cells import shown
+from admin_views.base.columns import Kind, label_of, shown_column
+from admin_views.base.masking import masked, sight
+from admin_views.base.titles import titles_of
+from engine.acting import Door, seeing_all
+from engine.database import db
+from engine.permissions import Sight
+from engine.registry import registry
+from models.audit import AuditEntry
+from models.organisation import Staff
+from models.words import Words, _
+
+SHOWN = 50
+"""The newest entries; older ones are in the audit."""
+
+DOORS: Mapping[str, Words] = {
+    Door.FORM: _("in a form"), Door.INLINE: _("in a row of a form"), Door.CELL: _("in the list"),
+    Door.BULK: _("for several at once"), Door.IMPORT: _("by import"), Door.API: _("through the interface for programs"),
+    Door.COMMAND: _("by a command"), Door.SCHEDULER: _("by the clock"),
+}
+ACTIONS: Mapping[str, Words] = {
+    "create": _("Created"), "edit": _("Changed"), "delete": _("Deleted"), "denied": _("Refused"), "export": _("Exported"),
+    "unmask": _("Looked at a masked field"), "attach": _("Attached a file"), "download": _("Opened an attachment"),
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field before and after."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One entry of a record's history."""
+
+    at: datetime
+    who: str
+    door: Words
+    what: Words
+    changes: Sequence[Change]
+
+
+def history_of(view: Any, record: Any) -> list[Happening]:  # noqa: ANN401 an EntityView, any of the house's models
+    """The record's newest entries, newest first."""
+    entries = db.session.scalars(
+        select(AuditEntry)
+        .where(AuditEntry.entity == view.table, AuditEntry.record_id == record.id, AuditEntry.action != "denied")
+        .order_by(AuditEntry.id.desc())
+        .limit(SHOWN)
+    ).all()
+    names = people(entry.actor_id for entry in entries)
+    return [
+        Happening(
+            entry.at, names.get(entry.actor_id or 0, str(_("The system"))), door(entry.door), action(view.table, entry.action),
+            _changes(view, entry.changes),
+        )
+        for entry in entries
+    ]
+
+
+def people(ids: Any) -> Mapping[int, str]:  # noqa: ANN401 staff ids
+    """Who they are, whoever asks: a history without names is none."""
+    with seeing_all():
+        return titles_of(Staff, ids)
+
+
+def door(code: str) -> Words:
+    """How the write came in."""
+    return DOORS.get(code, code)
+
+
+def action(entity: str, name: str) -> Words:
+    """What was done: a transition's own words, else the common ones."""
+    model = registry.entities.get(entity)
+    moves = {move.name: move.label for move in registry.transitions_for(model)} if model else {}
+    return moves.get(name) or ACTIONS.get(name, name)
+
+
+def _changes(view: Any, changes: Mapping[str, Any]) -> list[Change]:  # noqa: ANN401 an EntityView
+    found = []
+    for name, pair in changes.items():
+        seen = sight(view.table, name)
+        if seen is Sight.NONE or not isinstance(pair, list) or len(pair) != 2:  # noqa: PLR2004 before and after
+            continue
+        before, after = (_in_words(view, name, value, seen) for value in pair)
+        found.append(Change(str(label_of(name, view.labels)), before, after))
+    return found
+
+
+def _in_words(view: Any, name: str, value: Any, seen: Sight) -> str:  # noqa: ANN401 an EntityView, a stored value
+    if value is None or value == "":
+        return formats.NOTHING
+    if seen is Sight.MASKED or name in view.write_only:
+        return masked(value)
+    try:
+        column = shown_column(view.model, name, view.labels, {})
+        return shown(column, _typed(column, value))
+    except (ValueError, TypeError, KeyError, AttributeError):
+        # What an older version of the product recorded may no longer fit a column: it is shown as it is.
+        return str(value)
+
+
+def _typed(column: Any, value: Any) -> Any:  # noqa: ANN401 a stored value
+    """The value as the column holds it: the audit keeps codes, dates and numbers as text."""
+    if column.kind is Kind.CHOICE:
+        return column.attribute.property.columns[0].type.choices(value)
+    if column.kind is Kind.MOMENT:
+        return datetime.fromisoformat(value)
+    if column.kind is Kind.LINK:
+        return titles_of(column.target, [value]).get(value, f"#{value}")
+    if column.kind is Kind.LINKS:
+        raise TypeError
+    return value

@@ -1,0 +1,65 @@
+"""Look-up while typing: scoped, at least two characters, few answers, wildcards taken literally."""
+
+from typing import Any
+
+from flask import abort, jsonify, request
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+from sqlalchemy import ColumnElement, false, inspect, or_
+
+from admin_views.base.columns import Kind, kind_of, target_of
+from admin_views.base.fields import choosable
+from admin_views.base.masking import readable
+from admin_views.base.querying import contains
+from admin_views.base.titles import title_of, titled
+from models.types import Encrypted
+
+SHORTEST, LONGEST = 2, 60
+MOST = 50
+USUAL = 20
+LOOKED_AT = ("number", "name", "code", "title", "label", "edition", "subject")
+"""Columns by which people know a record."""
+
+
+class LookupPages:
+    """The answers for look-up boxes."""
+
+    @expose("/ajax/lookup/")
+    def ajax_lookup(self: Any) -> ResponseReturnValue:
+        """JSON: at most MOST records as `{id, text}`. Fewer than two characters find nothing."""
+        model, narrow = self.lookup_target(request.args.get("name", ""))
+        words = request.args.get("query", "").replace("\x00", "").strip()[:LONGEST]
+        limit = max(1, min(request.args.get("limit", USUAL, type=int), MOST))
+        if len(words) < SHORTEST:
+            return jsonify([])
+        found = titled(model, *choosable(model, narrow), matches(model, words), limit=limit, order=model.id)
+        return jsonify([{"id": record.id, "text": title_of(record)} for record in found])
+
+    def lookup_target(self: Any, name: str) -> Any:  # noqa: ANN401 a model and its conditions
+        """The model that a field or filter of this view links to. Any other name is not there."""
+        own = {name_: self for name_ in (*self.form_columns, *(one.name for one in self.table_filters))}
+        own |= {f"{child.table}.{column}": child for child in self.inline for column in child.columns}
+        if name not in own:
+            abort(404)
+        holder, column = own[name], name.rsplit(".", 1)[-1]
+        mapper = inspect(holder.model)
+        target = mapper.relationships[column].mapper.class_ if column in mapper.relationships else target_of(mapper.columns[column])
+        if target is None:
+            abort(404)
+        return target, holder.narrow.get(column)
+
+
+def matches(model: type[Any], words: str) -> ColumnElement[bool]:
+    """Records whose name, number or code holds every word; only by columns that this person may read in full."""
+    columns = inspect(model).columns
+    kinds = {Kind.TEXT, Kind.AREA, Kind.BILINGUAL}
+    entity = model.__entity__
+    names = [name for name in dict.fromkeys((entity.title, *LOOKED_AT)) if name in columns and kind_of(columns[name]) in kinds]
+    usable = [
+        getattr(model, name) for name in names
+        if not isinstance(columns[name].type, Encrypted) and readable(model.__tablename__, name)
+    ]
+    if not usable:
+        return false()
+    found: ColumnElement[bool] = or_(*(contains(column, words) for column in usable))
+    return found

@@ -1,0 +1,40 @@
+"""Files that belong to records: known kinds, a bounded size, told by their content and not by their name."""
+
+from engine.attachments import KINDS, LARGEST
+from engine.hooks import hookimpl
+from engine.manifest import Domain
+from engine.rules import Facts, Verdict, rule
+from models.attachment import Attachment
+from models.words import _
+
+
+@rule("", Attachment, field="name", says=_("Only PNG and JPEG pictures, PDF, plain text, Excel and Word files can be attached."))
+def file_is_of_a_known_kind(attachment: Attachment, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+    """The content decides; what a browser might run is not kept."""
+    return attachment.media_type in KINDS
+
+
+@rule("", Attachment, field="name", says=_("This file is empty."))
+def file_is_not_empty(attachment: Attachment, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+    """An empty file proves nothing."""
+    return attachment.size > 0
+
+
+@rule("", Attachment, field="name", says=_("A file may have at most %(most)s MB."))
+def file_is_not_too_large(attachment: Attachment, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+    """The disk belongs to everybody."""
+    return attachment.size <= LARGEST or {"most": LARGEST // 1024 // 1024}
+
+
+@hookimpl
+def domain() -> Domain:
+    """What this part brings."""
+    everybody = ("hr", "shift_lead", "trainer", "inspector", "qa_supervisor", "manager", "agent", "administrator")
+    return Domain(
+        name="attachment",
+        label=_("Attachments"),
+        entities=(Attachment,),
+        rules=(file_is_of_a_known_kind, file_is_not_empty, file_is_not_too_large),
+        # A file is seen through its record's page, by whoever sees the record; of itself, only by who attached it.
+        grants=tuple({"entity": "attachment", "action": a, **dict.fromkeys(everybody, "own")} for a in ("read", "create", "delete")),
+    )
