@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
 import pluggy
 from sqlalchemy.orm import Session
 
@@ -38,6 +39,10 @@ class Hooks:
     @hookspec
     def views(self) -> Sequence[Any]:  # type: ignore[empty-body]
         """Return the admin views to register, in the order of the menu: instances, each naming its own place in it."""
+
+    @hookspec
+    def commands(self) -> "Sequence[click.Command]":  # type: ignore[empty-body]
+        """Return the commands that the domain brings to `flask`; each runs inside the application's context."""
 
     @hookspec
     def migrations(self) -> Path:  # type: ignore[empty-body]

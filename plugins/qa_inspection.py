@@ -15,7 +15,8 @@ from engine.manifest import Domain, Notice
 from engine.notices.inbox import notify
 from engine.obligations.kinds import Kind
 from engine.obligations.periods import Every, Period, end_of, weekday
-from engine.rules import CREATE, DELETE, EDIT, GUARD, Facts, Verdict, four_eyes, need, rule
+from engine.packs import parameters
+from engine.rules import CREATE, DELETE, EDIT, GUARD, Facts, Fill, Verdict, four_eyes, need, rule
 from engine.transitions import Ask, Transition, perform
 from models.base import Record
 from models.obligation import Obligation
@@ -29,6 +30,30 @@ from models.words import _
 
 ANY_WRITE = frozenset({CREATE, EDIT, DELETE})
 CONTENT = ("inspection_id", "item_id", "severity", "deduction", "problem", "cause")
+
+
+def _follow_the_inspection(session: Session, findings: Sequence[QaFinding]) -> None:
+    """A finding is about the agent, the team and the moment of its record, whoever writes it and however."""
+    for finding, inspection in _inspections(session, findings).items():
+        finding.agent_id, finding.team_id = inspection.agent_id, inspection.team_id
+        finding.occurred_at = inspection.occurred_at
+
+
+def earlier_findings(session: Session, inspection: QaInspection) -> dict[str, list[QaFinding]]:
+    """What was told to the record's agent within the recurrence period (RCT-4), newest first, by the code of the item."""
+    day = clock.day_in(zone_of(session, inspection.department_id), inspection.occurred_at)
+    days = int(parameters.value(session, inspection.department_id, "recurrence_days", day))
+    rows = session.execute(
+        select(ScorecardItem.code, QaFinding).join(QaFinding.item).where(
+            QaFinding.agent_id == inspection.agent_id, QaFinding.state == FindingState.TOLD,
+            QaFinding.inspection_id != inspection.id, QaFinding.occurred_at <= inspection.occurred_at,
+            QaFinding.occurred_at >= inspection.occurred_at - timedelta(days=days),
+        ).order_by(QaFinding.occurred_at.desc())
+    ).tuples()
+    found: dict[str, list[QaFinding]] = {}
+    for code, finding in rows:
+        found.setdefault(code, []).append(finding)
+    return found
 
 
 @rule("ORG-3", QaInspection, field="inspector_id", changed=("inspector_id", "agent_id"),
@@ -307,6 +332,7 @@ def domain() -> Domain:
         label=_("Quality inspection"),
         built=("QA-4", "QA-5", "QA-6"),
         entities=(QaInspection, QaFinding, QaBatch, QaScore),
+        fills=(Fill(QaFinding, _follow_the_inspection),),
         rules=(inspector_is_not_the_agent, inspection_comes_from_a_draw, deduction_is_within_its_band, item_is_on_the_scorecard,
                problem_is_stated, findings_are_written_before_hand_in, assigned_inspector_writes),
         transitions=MOVES,

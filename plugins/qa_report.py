@@ -1,7 +1,9 @@
 """QA-9: every month's quality in figures, with causes and measures, to the department manager; an appeal adds an edition."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
@@ -22,7 +24,9 @@ from models.column_names import column_name
 from models.organisation import Post
 from models.qa_inspection import QaInspection
 from models.qa_report import QaReport, QaReportEdition, ReportState
-from models.words import _
+from models.words import Words, _, in_language
+
+MOST_FREQUENT = 3
 
 
 @rule("QA-9", QaReport, field="month", changed=("month",), says=_("Write the month as in 2026-11; it must have begun."))
@@ -64,6 +68,43 @@ def moved(session: Session, record: Record, transition: Transition) -> None:
     about = month(clock.day_in(zone_of(session, record.department_id), record.occurred_at))
     for report in session.scalars(select(QaReport).where(QaReport.department_id == record.department_id, QaReport.month == about)).all():
         add_edition(session, report, str(_("An appeal about record %(number)s was accepted", number=record.label)))
+
+
+@dataclass(frozen=True)
+class Proposals:
+    """Sentences drawn from a month's figures, for the supervisor to take over, change or leave."""
+
+    causes: Sequence[Words]
+    measures: Sequence[Words]
+
+
+def proposals(figures: Mapping[str, Any], language: str, line: Decimal | None = None) -> Proposals:
+    """What the figures suggest as causes and measures.
+
+    The three most frequent items, the causes that inspectors wrote, recurring problems, and agents whose mean lies below
+    `line` (without one: below the department's mean). `figures` as an edition keeps them.
+    """
+    frequent = [(in_language(row["item_name"], language), row) for row in figures["by_item"][:MOST_FREQUENT]]
+    causes: list[Words] = [
+        _("%(item)s: %(findings)s findings, %(points)s points.", item=name, findings=row["findings"], points=row["points"])
+        for name, row in frequent
+    ]
+    causes += [_("Inspectors name as cause: %(cause)s (%(findings)s findings).", cause=row["name"], findings=row["findings"])
+               for row in figures["causes"][:MOST_FREQUENT]]
+    if figures["recurring"]:
+        causes.append(_("%(count)s findings are recurring ones.", count=figures["recurring"]))
+    measures: list[Words] = [_("Train and practise: %(item)s.", item=name) for name, _row in frequent]
+    measures += [_("Coach %(agent)s: %(mean)s points on average in %(records)s records.", agent=row["name"], mean=row["mean"],
+                   records=row["records"]) for row in _below(figures, line)]
+    if figures["rectification"]["failed"]:
+        measures.append(_("Follow up %(count)s poor rectifications.", count=figures["rectification"]["failed"]))
+    return Proposals(causes, measures)
+
+
+def _below(figures: Mapping[str, Any], line: Decimal | None) -> list[Mapping[str, Any]]:
+    mean = figures["scores"]["mean"]
+    edge = line if line is not None else Decimal(str(mean)) if mean is not None else None
+    return [row for row in figures["by_agent"] if edge is not None and row["mean"] is not None and Decimal(str(row["mean"])) < edge]
 
 
 def _submit(session: Session, report: QaReport, facts: Facts) -> None:

@@ -82,6 +82,25 @@ def adopted(session: Session, department: Department, pack: Pack) -> None:
     perform(session, card, "publish")
 
 
+def next_edition(session: Session, card: Scorecard) -> Scorecard:
+    """A draft with the same items, to be changed and put into use: what was scored keeps its own edition (QA-2)."""
+    taken = set(session.scalars(select(Scorecard.edition).where(Scorecard.department_id == card.department_id)))
+    number = next(n for n in range(2, len(taken) + 3) if f"{card.edition} / {n}" not in taken)
+    made = Scorecard(
+        department_id=card.department_id, name=dict(card.name), edition=f"{card.edition} / {number}",
+        base_score=card.base_score, floor=card.floor, bands=dict(card.bands), pack=card.pack,
+    )
+    made.items = [
+        ScorecardItem(
+            department_id=card.department_id, code=item.code, name=dict(item.name), category=item.category,
+            category_name=dict(item.category_name), weight=item.weight, position=item.position,
+        )
+        for item in card.items
+    ]
+    session.add(made)
+    return made
+
+
 MOVES = (
     Transition("publish", Scorecard, frozenset({ScorecardState.DRAFT}), ScorecardState.IN_USE, _("Put into use"), "QA-2",
                guards=(standard_has_items,), effect=_retire_former, tone="good"),

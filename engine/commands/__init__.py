@@ -4,7 +4,9 @@ For an administrator: `flask clauses`, `adopt`, `verify-audit`, `rotate-keys`, `
 `flask new-domain` and `flask hooks`.
 """
 
+import click
 from flask import Flask
+from flask.cli import with_appcontext
 
 from engine.commands.adopt import adopt
 from engine.commands.clauses import clauses
@@ -13,6 +15,7 @@ from engine.commands.new_domain import new_domain
 from engine.commands.rotate_keys import rotate_keys
 from engine.commands.sweep import sweep
 from engine.commands.verify_audit import verify_audit
+from engine.registry import registry
 
 COMMANDS = (adopt, clauses, hooks, new_domain, rotate_keys, sweep, verify_audit)
 
@@ -21,3 +24,13 @@ def init_app(app: Flask) -> None:
     """Add the commands to an application made by `create_app`."""
     for command in COMMANDS:
         app.cli.add_command(command)
+    for brought in registry.hook.commands():
+        for command in brought:
+            app.cli.add_command(_in_context(command))
+
+
+def _in_context(command: click.Command) -> click.Command:
+    """Domains know nothing of Flask: whoever runs their command gives it the application's context, once."""
+    if command.callback is not None and not hasattr(command.callback, "__wrapped__"):
+        command.callback = with_appcontext(command.callback)
+    return command
