@@ -45,7 +45,7 @@ def opens(stored: str | None, password: str) -> bool:
         fits = hasher.verify(stored or nobodys_hash(), password[:LONGEST + 1])
     except (VerificationError, InvalidHashError):
         return False
-    return fits and stored is not None and len(password) <= LONGEST
+    return fits and bool(stored) and len(password) <= LONGEST
 
 
 def needs_new_hash(stored: str) -> bool:

@@ -86,7 +86,7 @@ def look_up(session: Session, key: str, *, demo: bool) -> Holder | Ended | None:
         row = session.execute(query).one_or_none()
         if row is None:
             return None
-        opened, account = row.tuple()
+        opened, account = row
         why = why_over(opened, account, clock.now())
         if why is not None:
             return Ended(opened.id, why, opened.ended_at is None)
@@ -137,10 +137,12 @@ def end(session: Session, session_id: int, why: EndReason) -> None:
             _end(session, account, [opened], why)
 
 
-def end_all(session: Session, account: Account, why: EndReason, but: int | None = None) -> int:
-    """End the account's open sessions (all `but` one), record each, and return how many. The caller commits."""
+def end_all(session: Session, account: Account, why: EndReason) -> int:
+    """End the account's open sessions, record each, and return how many. The caller commits."""
     query = select(WebSession).where(WebSession.account_id == account.id, WebSession.ended_at.is_(None))
-    found = [opened for opened in session.scalars(query) if opened.id != but]
+    # The session does not flush by itself: what was ended a moment ago must not be found once more.
+    session.flush()
+    found = session.scalars(query).all()
     _end(session, account, found, why)
     return len(found)
 
@@ -173,7 +175,7 @@ def close_dead(session: Session, now: datetime) -> int:
         rows = session.execute(
             select(WebSession, Account).join(Account, Account.id == WebSession.account_id)
             .where(WebSession.ended_at.is_(None), late)
-        ).tuples().all()
+        ).all()
     for opened, account in rows:
         _end(session, account, [opened], why_over(opened, account, now) or EndReason.IDLE)
     session.execute(delete(WebSession).where(WebSession.ended_at < now - KEPT))

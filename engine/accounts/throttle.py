@@ -23,6 +23,8 @@ TRIES = 5
 WINDOW = timedelta(minutes=30)
 LOCK = timedelta(minutes=30)
 FIRST_DELAY = timedelta(seconds=15)
+DOUBLINGS = 10
+"""After so many the wait is the lock's length anyway."""
 KEPT = WINDOW + LOCK
 """How long a try can matter."""
 
@@ -132,8 +134,8 @@ def _address_opens(session: Session, address: str, login: str) -> datetime:
     ).one()
     if logins < TRIES:
         return clock.now()
-    # The power stays small: a wait never exceeds the lock.
-    return min(newest + FIRST_DELAY * 2 ** min(logins - TRIES, 10), newest + LOCK)
+    opens: datetime = newest + min(LOCK, FIRST_DELAY * 2 ** min(logins - TRIES, DOUBLINGS))
+    return opens
 
 
 def _one_at_a_time(session: Session, *keys: str) -> None:
