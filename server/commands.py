@@ -94,7 +94,10 @@ def _say_setup_key(app: Flask, settings: Settings) -> None:
         key = setup_secret(db.session(), settings.instance_dir)
     if key is not None:
         page = f"{settings.public_url}/setup"
-        _say(_("There is no department yet. Make it at %(address)s with this set-up key: %(key)s", address=page, key=key))
+        words = _(
+            "There is no department yet. Make it at %(address)s with this set-up key: %(key)s", address=page, key=key
+        )
+        _say(words)
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001 the signature is Python's

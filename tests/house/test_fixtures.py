@@ -1,15 +1,20 @@
 """The fixtures that every other test stands on."""
 
+import os
 import smtplib
 import socket
+import subprocess
+import sys
 import urllib.request
 from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Page
 from sqlalchemy import NullPool, create_engine, func, select
 
 from tests.fixtures.mail import Mailbox
+from tests.house.source import ROOT
 
 
 def test_database_has_the_schema_and_nothing_else(database_url: str, database_kind: str) -> None:
@@ -53,3 +58,32 @@ def test_mailbox_keeps_what_is_sent(mailbox: Mailbox) -> None:
         with pytest.raises(smtplib.SMTPDataError):
             server.sendmail("from@example.org", ["to@example.org"], b"Subject: Again\r\n\r\n")
     assert [message["Subject"] for message in mailbox.messages] == ["Tomorrow"]
+
+
+@pytest.mark.browser
+def test_chromium_opens_a_page(page: Page) -> None:
+    page.goto("data:text/html;charset=utf-8,<h1>职守簿</h1><script>document.title = navigator.userAgent</script>")
+    assert page.get_by_role("heading").inner_text() == "职守簿"
+    assert "Chrome" in page.title()
+
+
+@pytest.mark.parametrize(
+    ("ci", "outcome", "says"),
+    [
+        ("", "1 skipped", "1 browser test was skipped: no Chromium"),
+        ("true", "1 error", "CI must run the browser tests"),
+    ],
+)
+def test_browser_test_without_chromium(ci: str, outcome: str, says: str) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", __file__, "-k", "chromium_opens"],
+        cwd=ROOT,
+        env=os.environ | {"PATH": "/nowhere", "CHROMIUM": "", "CI": ci},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    last = ran.stdout.splitlines()[-5:]
+    assert outcome in last[-1]
+    assert any(says in line for line in last)
+    assert ran.returncode == (1 if ci else 0)
