@@ -1,8 +1,10 @@
 """Accounts on the screen: signing in, the first start, one's own account, and the accounts of the department."""
 
+from typing import Any
+
 from flask import Flask
 
-from admin_views.accounts import first_run, mine, sign_in
+from admin_views.accounts import first_run, mine, people, sign_in
 from engine.hooks import hookimpl
 
 __all__ = ["first_run", "init_app", "views"]
@@ -14,6 +16,6 @@ def init_app(app: Flask) -> None:
 
 
 @hookimpl
-def views() -> list[mine.MyAccount]:
-    """One's own account."""
-    return [mine.my_account()]
+def views() -> list[Any]:
+    """The department's accounts, and one's own."""
+    return [people.AccountView(), mine.my_account()]

@@ -89,7 +89,7 @@ class MyAccount(Page):
 
 def my_account() -> MyAccount:
     """The page, under the person's name."""
-    return MyAccount(name=_("My account"), category="system", endpoint="my_account", url="/account")
+    return MyAccount(name=_("My account"), category="system", endpoint="my_account", url="/me")
 
 
 def _changed(what: str, *, required: bool) -> ResponseReturnValue:
