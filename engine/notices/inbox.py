@@ -90,4 +90,4 @@ def _rows(letter: Letter) -> list[dict[str, Any]]:
 
 def _ids(session: Session, keys: set[str]) -> dict[tuple[int, str], int]:
     query = select(Notification.id, Notification.recipient_id, Notification.key).where(Notification.key.in_(keys))
-    return {(person, key): number for number, person, key in session.execute(query).tuples()}
+    return {(person, key): number for number, person, key in session.execute(query)}

@@ -64,23 +64,20 @@ class MailSender:
             self._drop()
 
     def _connected(self) -> smtplib.SMTP:
-        if self._server is None:
-            self._server = self._connect()
-        return self._server
-
-    def _connect(self) -> smtplib.SMTP:
+        if self._server is not None:
+            return self._server
         here = self._settings
         context = ssl.create_default_context()
-        server: smtplib.SMTP
+        # Kept at once, so that whatever fails from here on is closed by whoever catches it.
         if here.security == "tls":
-            server = smtplib.SMTP_SSL(here.host, here.port, timeout=PATIENCE, context=context)
+            self._server = smtplib.SMTP_SSL(here.host, here.port, timeout=PATIENCE, context=context)
         else:
-            server = smtplib.SMTP(here.host, here.port, timeout=PATIENCE)
+            self._server = smtplib.SMTP(here.host, here.port, timeout=PATIENCE)
         if here.security == "starttls":
-            server.starttls(context=context)
+            self._server.starttls(context=context)
         if here.user:
-            server.login(here.user, here.password or "")
-        return server
+            self._server.login(here.user, here.password or "")
+        return self._server
 
     def _drop(self) -> None:
         if self._server is not None:
