@@ -14,8 +14,42 @@ from models.organisation import AGENT_POSTS, Channel, Department, OnCall, Post, 
 
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
 GIVEN = (
-    "伟", "芳", "娜", "敏", "静", "丽", "强", "磊", "洋", "艳", "勇", "军", "杰", "娟", "涛", "明", "超", "霞", "平", "刚",
-    "桂英", "文静", "志强", "晓明", "雅琴", "思远", "雨欣", "子涵", "浩然", "梓萱", "佳怡", "俊杰", "欣妍", "宇航", "诗涵", "天佑",
+    "伟",
+    "芳",
+    "娜",
+    "敏",
+    "静",
+    "丽",
+    "强",
+    "磊",
+    "洋",
+    "艳",
+    "勇",
+    "军",
+    "杰",
+    "娟",
+    "涛",
+    "明",
+    "超",
+    "霞",
+    "平",
+    "刚",
+    "桂英",
+    "文静",
+    "志强",
+    "晓明",
+    "雅琴",
+    "思远",
+    "雨欣",
+    "子涵",
+    "浩然",
+    "梓萱",
+    "佳怡",
+    "俊杰",
+    "欣妍",
+    "宇航",
+    "诗涵",
+    "天佑",
 )
 TEAMS = (
     ("在线一组", Tier.FIRST, Post.ONLINE_AGENT, ("chat", "email"), 11),
@@ -24,8 +58,13 @@ TEAMS = (
     ("售后技术组", Tier.SECOND, Post.AFTER_SALES_AGENT, ("hotline", "chat", "email"), 9),
 )
 ROLES = {
-    Post.SHIFT_LEAD: Role.SHIFT_LEAD, Post.SUPERVISOR: Role.SHIFT_LEAD, Post.INSPECTOR: Role.INSPECTOR,
-    Post.QA_SUPERVISOR: Role.QA_SUPERVISOR, Post.TRAINER: Role.TRAINER, Post.MANAGER: Role.MANAGER, Post.HR: Role.HR,
+    Post.SHIFT_LEAD: Role.SHIFT_LEAD,
+    Post.SUPERVISOR: Role.SHIFT_LEAD,
+    Post.INSPECTOR: Role.INSPECTOR,
+    Post.QA_SUPERVISOR: Role.QA_SUPERVISOR,
+    Post.TRAINER: Role.TRAINER,
+    Post.MANAGER: Role.MANAGER,
+    Post.HR: Role.HR,
 } | dict.fromkeys(AGENT_POSTS, Role.AGENT)
 CHANNELS = ("hotline", "chat", "email")
 
@@ -64,9 +103,15 @@ class Hiring:
         """Somebody on post, written through the gate."""
         self.number += 1
         person = Staff(
-            department_id=self.department.id, number=f"K{self.number}", name=next(self.names), post=post, team=team,
-            superior_id=superior.id if superior else None, status=StaffStatus.ON_POST,
-            hire_date=self.today - timedelta(days=self.chance.randint(120, 2200)), phone=f"1990000{self.number}",
+            department_id=self.department.id,
+            number=f"K{self.number}",
+            name=next(self.names),
+            post=post,
+            team=team,
+            superior_id=superior.id if superior else None,
+            status=StaffStatus.ON_POST,
+            hire_date=self.today - timedelta(days=self.chance.randint(120, 2200)),
+            phone=f"1990000{self.number}",
             email=f"k{self.number}@dutybook.example",
         )
         self.session.add(person)
@@ -81,8 +126,13 @@ def gather(session: Session, department: Department, chance: Random, today: date
     supervisor = hiring.hire(Post.SUPERVISOR, manager)
     qa_supervisor = hiring.hire(Post.QA_SUPERVISOR, manager)
     inspectors = [hiring.hire(Post.INSPECTOR, qa_supervisor) for _number in range(4)]
-    others = [supervisor, hiring.hire(Post.TRAINER, manager), hiring.hire(Post.TRAINER, manager),
-              hiring.hire(Post.HR, manager), hiring.hire(Post.HR, manager)]
+    others = [
+        supervisor,
+        hiring.hire(Post.TRAINER, manager),
+        hiring.hire(Post.TRAINER, manager),
+        hiring.hire(Post.HR, manager),
+        hiring.hire(Post.HR, manager),
+    ]
     channels = {c.code: c for c in session.scalars(select(Channel).where(Channel.department_id == department.id))}
     crew = Crew(department, manager, qa_supervisor, inspectors, [], [], others, channels)
     for name, tier, post, codes, size in TEAMS:
@@ -102,8 +152,15 @@ def vary(session: Session, crew: Crew) -> None:
     perform(session, suspended, "suspend", reason="客户投诉调查期间暂停上岗")
     perform(session, gone, "leave", reason="个人原因离职")
     trainee = Staff(
-        department_id=new.department_id, number="K1900", name="苏晓雨", post=new.post, team_id=new.team_id,
-        superior_id=new.superior_id, status=StaffStatus.TRAINEE, hire_date=new.hire_date, phone="19900001900",
+        department_id=new.department_id,
+        number="K1900",
+        name="苏晓雨",
+        post=new.post,
+        team_id=new.team_id,
+        superior_id=new.superior_id,
+        status=StaffStatus.TRAINEE,
+        hire_date=new.hire_date,
+        phone="19900001900",
     )
     session.add(trainee)
     session.flush()
@@ -115,7 +172,11 @@ def put_on_call(session: Session, crew: Crew, first: date, days: int) -> None:
     for number in range(days):
         begin = datetime.combine(first + timedelta(days=number), time(1), UTC)
         lead = crew.leads[number % len(crew.leads)]
-        session.add(OnCall(department_id=crew.department.id, staff_id=lead.id, starts_at=begin, ends_at=begin + timedelta(days=1)))
+        session.add(
+            OnCall(
+                department_id=crew.department.id, staff_id=lead.id, starts_at=begin, ends_at=begin + timedelta(days=1)
+            )
+        )
     session.flush()
 
 
@@ -131,15 +192,24 @@ def give_accounts(session: Session, crew: Crew) -> None:
 
 
 def _extra(session: Session, like: Staff, number: str, name: str) -> Staff:
-    person = Staff(department_id=like.department_id, number=number, name=name, post=Post.HR, superior_id=like.superior_id,
-                   status=StaffStatus.ON_POST, hire_date=like.hire_date)
+    person = Staff(
+        department_id=like.department_id,
+        number=number,
+        name=name,
+        post=Post.HR,
+        superior_id=like.superior_id,
+        status=StaffStatus.ON_POST,
+        hire_date=like.hire_date,
+    )
     session.add(person)
     session.flush()
     return person
 
 
 def _account(session: Session, person: Staff, login: str, roles: list[Role]) -> None:
-    account = Account(department_id=person.department_id, staff_id=person.id, login=login, roles=[role.value for role in roles])
+    account = Account(
+        department_id=person.department_id, staff_id=person.id, login=login, roles=[role.value for role in roles]
+    )
     session.add(account)
     session.flush()
     perform(session, account, "activate")

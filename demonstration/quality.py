@@ -59,8 +59,13 @@ class QualityWork:
         with self._as(self.crew.qa_supervisor):
             card = self.session.scalars(select(Scorecard).where(Scorecard.state == ScorecardState.IN_USE)).one()
             plan = QaPlan(
-                month=month.name, scope="全部渠道、全部坐席；重点关注投诉类与售后类记录。", method="系统随机抽样，按坐席与渠道分层。",
-                records_from=month.first, records_until=month.last, scorecard_id=card.id, per_agent=3,
+                month=month.name,
+                scope="全部渠道、全部坐席；重点关注投诉类与售后类记录。",
+                method="系统随机抽样，按坐席与渠道分层。",
+                records_from=month.first,
+                records_until=month.last,
+                scorecard_id=card.id,
+                per_agent=3,
             )
             self.session.add(plan)
             self.session.flush()
@@ -76,8 +81,14 @@ class QualityWork:
         """Inspectors score a share of what is theirs this week, and hand it in."""
         for inspector in self.crew.inspectors:
             with self._as(inspector):
-                query = select(QaInspection).join(QaBatch, QaBatch.id == QaInspection.batch_id).where(
-                    QaInspection.inspector_id == inspector.id, QaInspection.state == InspectionState.ASSIGNED, QaBatch.week <= week
+                query = (
+                    select(QaInspection)
+                    .join(QaBatch, QaBatch.id == QaInspection.batch_id)
+                    .where(
+                        QaInspection.inspector_id == inspector.id,
+                        QaInspection.state == InspectionState.ASSIGNED,
+                        QaBatch.week <= week,
+                    )
                 )
                 mine = self.session.scalars(query.order_by(QaInspection.id)).all()
                 for inspection in mine[: round(len(mine) * share)]:
@@ -91,9 +102,15 @@ class QualityWork:
             severity = chance.choices(tuple(POINTS), (68, 26, 6))[0]
             self.session.add(
                 QaFinding(
-                    department_id=inspection.department_id, inspection=inspection, item_id=item.id, agent_id=inspection.agent_id,
-                    team_id=inspection.team_id, occurred_at=inspection.occurred_at, severity=severity,
-                    deduction=Decimal(chance.choice(POINTS[severity])), problem=chance.choice(PROBLEMS[item.category]),
+                    department_id=inspection.department_id,
+                    inspection=inspection,
+                    item_id=item.id,
+                    agent_id=inspection.agent_id,
+                    team_id=inspection.team_id,
+                    occurred_at=inspection.occurred_at,
+                    severity=severity,
+                    deduction=Decimal(chance.choice(POINTS[severity])),
+                    problem=chance.choice(PROBLEMS[item.category]),
                     cause=chance.choice(CAUSES),
                 )
             )
@@ -118,7 +135,9 @@ class QualityWork:
             assert isinstance(inspection, QaInspection)
             with self._as(self.people[inspection.agent_id]):
                 if inspection.findings and self.chance.random() < 0.06:
-                    self.session.add(QaAppeal(inspection_id=inspection.id, grounds="录音显示已告知客户处理时限，请复核该项扣分。"))
+                    self.session.add(
+                        QaAppeal(inspection_id=inspection.id, grounds="录音显示已告知客户处理时限，请复核该项扣分。")
+                    )
                 elif self.chance.random() < 0.75:
                     perform(self.session, inspection, "acknowledge")
 
@@ -129,7 +148,13 @@ class QualityWork:
             with self._as(self.crew.qa_supervisor):
                 standing = [f for f in appeal.inspection.findings if f.state is FindingState.TOLD]
                 if standing and self.chance.random() < 0.5:
-                    perform(self.session, appeal, "accept", answer="复听录音属实，撤销该项扣分。", revised={str(standing[0].id): "0"})
+                    perform(
+                        self.session,
+                        appeal,
+                        "accept",
+                        answer="复听录音属实，撤销该项扣分。",
+                        revised={str(standing[0].id): "0"},
+                    )
                 else:
                     perform(self.session, appeal, "reject", answer="复核后维持原结果，扣分依据充分。")
 
@@ -139,27 +164,42 @@ class QualityWork:
             assert isinstance(task, RectificationTask)
             if self.chance.random() < share:
                 with self._as(self.people[task.agent_id]):
-                    perform(self.session, task, "complete", measures="已重听录音并学习规范话术，连续三天自查，未再出现同类问题。")
+                    perform(
+                        self.session,
+                        task,
+                        "complete",
+                        measures="已重听录音并学习规范话术，连续三天自查，未再出现同类问题。",
+                    )
         for task in self._all(select(RectificationTask).where(RectificationTask.state == TaskState.COMPLETED)):
             assert isinstance(task, RectificationTask)
             if self.chance.random() < share:
                 with self._as(self.people[task.inspector_id]):
                     passed = self.chance.random() < 0.88
-                    perform(self.session, task, "verify" if passed else "reject", verdict="抽查三条录音，已改正。" if passed else "抽查发现同类问题仍存在。")
+                    perform(
+                        self.session,
+                        task,
+                        "verify" if passed else "reject",
+                        verdict="抽查三条录音，已改正。" if passed else "抽查发现同类问题仍存在。",
+                    )
 
     def talk(self) -> None:
         """The QA supervisor holds the talks that are owed and decides on measures."""
         with self._as(self.crew.qa_supervisor):
             for talk in self.session.scalars(select(QaTalk).where(QaTalk.state == TalkState.PLANNED)).all():
                 perform(self.session, talk, "hold", outcome="分析问题原因，约定改进措施与复查时间。")
-            for measure in self.session.scalars(select(ManagementMeasure).where(ManagementMeasure.state == MeasureState.OWED)).all()[1:]:
+            for measure in self.session.scalars(
+                select(ManagementMeasure).where(ManagementMeasure.state == MeasureState.OWED)
+            ).all()[1:]:
                 perform(self.session, measure, "decide", measure="安排两天跟班学习，由班组长每日复听录音。")
 
     def report(self, month: str, *, approve: bool) -> None:
         """The month's report goes to the department manager."""
         with self._as(self.crew.qa_supervisor):
-            report = QaReport(month=month, causes="业务更新传达不及时，部分坐席对退换政策掌握不牢；高峰时段话务繁忙。",
-                              measures="组织退换政策专题培训；高峰时段增加机动班；每周复听两条典型录音。")
+            report = QaReport(
+                month=month,
+                causes="业务更新传达不及时，部分坐席对退换政策掌握不牢；高峰时段话务繁忙。",
+                measures="组织退换政策专题培训；高峰时段增加机动班；每周复听两条典型录音。",
+            )
             self.session.add(report)
             self.session.flush()
             perform(self.session, report, "submit")
@@ -171,15 +211,21 @@ class QualityWork:
         """Inspectors score one record blind."""
         with self._as(self.crew.qa_supervisor):
             inspection = self.session.scalars(select(QaInspection).order_by(QaInspection.id).limit(1)).one()
-            calibration = Calibration(name=name, service_record_id=inspection.service_record_id, scorecard_id=inspection.scorecard_id,
-                                      due_at=clock.now() + due_in)
+            calibration = Calibration(
+                name=name,
+                service_record_id=inspection.service_record_id,
+                scorecard_id=inspection.scorecard_id,
+                due_at=clock.now() + due_in,
+            )
             self.session.add(calibration)
             self.session.flush()
             perform(self.session, calibration, "open")
         if reveal:
             self._hand_in_blind(calibration)
             with self._as(self.crew.qa_supervisor):
-                perform(self.session, calibration, "reveal", conclusion="对“引导能力”一项的尺度不一致，按示例录音统一标准。")
+                perform(
+                    self.session, calibration, "reveal", conclusion="对“引导能力”一项的尺度不一致，按示例录音统一标准。"
+                )
 
     def _hand_in_blind(self, calibration: Calibration) -> None:
         with acting(SYSTEM, Door.COMMAND):
@@ -187,6 +233,8 @@ class QualityWork:
         for score in self._all(select(CalibrationScore).where(CalibrationScore.state == ScoreState.OWED)):
             assert isinstance(score, CalibrationScore)
             with self._as(self.people[score.inspector_id]):
-                score.findings = [{"item_id": items[9].id, "severity": "minor", "deduction": str(self.chance.choice((1, 2, 3)))}]
+                score.findings = [
+                    {"item_id": items[9].id, "severity": "minor", "deduction": str(self.chance.choice((1, 2, 3)))}
+                ]
                 self.session.flush()
                 perform(self.session, score, "hand_in")

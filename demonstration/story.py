@@ -134,9 +134,13 @@ class _Life:
         with acting(people.as_actor(self.crew.qa_supervisor), Door.FORM):
             self.session.add(
                 PolicyDocument(
-                    code="QA-STD", name={"zh": "客服质检标准", "en": "QA standard"}, edition="2.1",
-                    main_change="明确“主动服务”扣分口径；新增直播渠道抽检要求。", changed_by_id=self.crew.qa_supervisor.id,
-                    changed_on=self.today, effective_on=self.today + timedelta(days=10),
+                    code="QA-STD",
+                    name={"zh": "客服质检标准", "en": "QA standard"},
+                    edition="2.1",
+                    main_change="明确“主动服务”扣分口径；新增直播渠道抽检要求。",
+                    changed_by_id=self.crew.qa_supervisor.id,
+                    changed_on=self.today,
+                    effective_on=self.today + timedelta(days=10),
                 )
             )
             self.session.commit()

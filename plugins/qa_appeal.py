@@ -38,7 +38,11 @@ def inspections(session: Session, appeals: Sequence[QaAppeal]) -> Mapping[QaAppe
     """The questioned inspection of each appeal."""
     ids = {a.inspection_id for a in appeals if a.inspection_id is not None}
     found = {i.id: i for i in session.scalars(select(QaInspection).where(QaInspection.id.in_(ids)))}
-    return {appeal: appeal.inspection or found[appeal.inspection_id] for appeal in appeals if appeal.inspection or appeal.inspection_id in found}
+    return {
+        appeal: appeal.inspection or found[appeal.inspection_id]
+        for appeal in appeals
+        if appeal.inspection or appeal.inspection_id in found
+    }
 
 
 @rule("QA-8", QaAppeal, on=ON_FILING, needs=(inspections,), says=_("Only the agent concerned may question a result."))
@@ -48,16 +52,29 @@ def agent_questions_own_result(appeal: QaAppeal, facts: Facts) -> Verdict:
     return inspection is not None and (facts.actor.is_system or facts.actor.staff_id == inspection.agent_id)
 
 
-@rule("QA-8", QaAppeal, field="inspection_id", on=ON_FILING, needs=(inspections,),
-      says=_("This result is “%(state)s”: only a result that was told and not yet settled can be questioned."))
+@rule(
+    "QA-8",
+    QaAppeal,
+    field="inspection_id",
+    on=ON_FILING,
+    needs=(inspections,),
+    says=_("This result is “%(state)s”: only a result that was told and not yet settled can be questioned."),
+)
 def result_was_told(appeal: QaAppeal, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
     """Before the review there is nothing to question; after an answer or a confirmation it is settled."""
     inspection: QaInspection = facts.loaded(inspections)
-    return inspection is not None and (inspection.state is InspectionState.REVIEWED or {"state": inspection.state.label})
+    return inspection is not None and (
+        inspection.state is InspectionState.REVIEWED or {"state": inspection.state.label}
+    )
 
 
-@rule("QA-8", QaAppeal, on=ON_FILING, needs=(inspections,),
-      says=_("A result can be questioned for %(days)s days after it was told; that was until %(until)s."))
+@rule(
+    "QA-8",
+    QaAppeal,
+    on=ON_FILING,
+    needs=(inspections,),
+    says=_("A result can be questioned for %(days)s days after it was told; that was until %(until)s."),
+)
 def appeal_is_in_time(appeal: QaAppeal, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
     """The window closes."""
     inspection: QaInspection = facts.loaded(inspections)
@@ -74,8 +91,13 @@ def grounds_are_stated(appeal: QaAppeal, facts: Facts) -> Verdict:  # noqa: ARG0
     return bool((appeal.grounds or "").strip())
 
 
-@rule("QA-8", QaAppeal, field="revised", on=GUARD,
-      says=_("Say which finding falls or which deduction changes: 0, or fewer points within the finding's band."))
+@rule(
+    "QA-8",
+    QaAppeal,
+    field="revised",
+    on=GUARD,
+    says=_("Say which finding falls or which deduction changes: 0, or fewer points within the finding's band."),
+)
 def acceptance_revises_a_finding(appeal: QaAppeal, facts: Facts) -> Verdict:
     """An accepted appeal changes the score."""
     revised: Mapping[str, Any] = facts.given.get("revised") or {}
@@ -111,7 +133,11 @@ def _question_the_inspection(session: Session, appeals: Sequence[QaAppeal]) -> N
     """A filed appeal holds the result open until it is answered."""
     for appeal in appeals:
         inspection = session.get(QaInspection, appeal.inspection_id)
-        if appeal.state is AppealState.FILED and inspection is not None and inspection.state is InspectionState.REVIEWED:
+        if (
+            appeal.state is AppealState.FILED
+            and inspection is not None
+            and inspection.state is InspectionState.REVIEWED
+        ):
             perform(session, inspection, "appeal")
 
 
@@ -120,18 +146,45 @@ def _answer_due(appeal: QaAppeal, facts: Facts) -> datetime:
     return end_of(facts.calendar.add(day, int(facts.parameter("appeal_answer_days"))), facts.zone)
 
 
-ANSWER = Kind("appeal_answer", "QA-8", QaAppeal, _("Answer the appeal"), owed=lambda a: a.state is AppealState.FILED,
-              met=lambda a: a.state in {AppealState.ACCEPTED, AppealState.REJECTED}, due=_answer_due, post=Post.QA_SUPERVISOR)
+ANSWER = Kind(
+    "appeal_answer",
+    "QA-8",
+    QaAppeal,
+    _("Answer the appeal"),
+    owed=lambda a: a.state is AppealState.FILED,
+    met=lambda a: a.state in {AppealState.ACCEPTED, AppealState.REJECTED},
+    due=_answer_due,
+    post=Post.QA_SUPERVISOR,
+)
 
 FILED = frozenset({AppealState.FILED})
 SOMEBODY_ELSE = (four_eyes("QA-8", QaAppeal, "inspector_id"), four_eyes("QA-8", QaAppeal, "agent_id"))
 ANSWERED = Ask("answer", _("Answer"))
 MOVES = (
-    Transition("accept", QaAppeal, FILED, AppealState.ACCEPTED, _("Accept"), "QA-8",
-               guards=(*SOMEBODY_ELSE, acceptance_revises_a_finding), effect=_keep_answer, tone="good",
-               asks=(ANSWERED, Ask("revised", _("Revised deductions"), kind="revision"))),
-    Transition("reject", QaAppeal, FILED, AppealState.REJECTED, _("Reject"), "QA-8", guards=SOMEBODY_ELSE,
-               effect=_keep_answer, asks=(ANSWERED,), tone="bad"),
+    Transition(
+        "accept",
+        QaAppeal,
+        FILED,
+        AppealState.ACCEPTED,
+        _("Accept"),
+        "QA-8",
+        guards=(*SOMEBODY_ELSE, acceptance_revises_a_finding),
+        effect=_keep_answer,
+        tone="good",
+        asks=(ANSWERED, Ask("revised", _("Revised deductions"), kind="revision")),
+    ),
+    Transition(
+        "reject",
+        QaAppeal,
+        FILED,
+        AppealState.REJECTED,
+        _("Reject"),
+        "QA-8",
+        guards=SOMEBODY_ELSE,
+        effect=_keep_answer,
+        asks=(ANSWERED,),
+        tone="bad",
+    ),
     Transition("withdraw", QaAppeal, FILED, AppealState.WITHDRAWN, _("Take back"), "QA-8", effect=_take_back),
 )
 
@@ -150,6 +203,10 @@ def domain() -> Domain:
         obligations=(ANSWER,),
         afters=(Fill(QaAppeal, _question_the_inspection),),
         notices=(
-            Notice("qa.appeal_answered", _("Your appeal about record %(number)s was answered"), _("Record %(number)s: %(answer)s")),
+            Notice(
+                "qa.appeal_answered",
+                _("Your appeal about record %(number)s was answered"),
+                _("Record %(number)s: %(answer)s"),
+            ),
         ),
     )

@@ -44,11 +44,16 @@ def earlier_findings(session: Session, inspection: QaInspection) -> dict[str, li
     day = clock.day_in(zone_of(session, inspection.department_id), inspection.occurred_at)
     days = int(parameters.value(session, inspection.department_id, "recurrence_days", day))
     rows = session.execute(
-        select(ScorecardItem.code, QaFinding).join(QaFinding.item).where(
-            QaFinding.agent_id == inspection.agent_id, QaFinding.state == FindingState.TOLD,
-            QaFinding.inspection_id != inspection.id, QaFinding.occurred_at <= inspection.occurred_at,
+        select(ScorecardItem.code, QaFinding)
+        .join(QaFinding.item)
+        .where(
+            QaFinding.agent_id == inspection.agent_id,
+            QaFinding.state == FindingState.TOLD,
+            QaFinding.inspection_id != inspection.id,
+            QaFinding.occurred_at <= inspection.occurred_at,
             QaFinding.occurred_at >= inspection.occurred_at - timedelta(days=days),
-        ).order_by(QaFinding.occurred_at.desc())
+        )
+        .order_by(QaFinding.occurred_at.desc())
     ).tuples()
     found: dict[str, list[QaFinding]] = {}
     for code, finding in rows:
@@ -56,8 +61,13 @@ def earlier_findings(session: Session, inspection: QaInspection) -> dict[str, li
     return found
 
 
-@rule("ORG-3", QaInspection, field="inspector_id", changed=("inspector_id", "agent_id"),
-      says=_("An inspector may not inspect their own records."))
+@rule(
+    "ORG-3",
+    QaInspection,
+    field="inspector_id",
+    changed=("inspector_id", "agent_id"),
+    says=_("An inspector may not inspect their own records."),
+)
 def inspector_is_not_the_agent(inspection: QaInspection, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
     """Nobody scores themselves."""
     return inspection.inspector_id != inspection.agent_id
@@ -72,7 +82,10 @@ def inspection_comes_from_a_draw(inspection: QaInspection, facts: Facts) -> Verd
 @need()
 def items(session: Session, findings: Sequence[QaFinding]) -> Mapping[QaFinding, ScorecardItem]:
     """The scorecard item of each finding."""
-    found = {i.id: i for i in session.scalars(select(ScorecardItem).where(ScorecardItem.id.in_({f.item_id for f in findings})))}
+    found = {
+        i.id: i
+        for i in session.scalars(select(ScorecardItem).where(ScorecardItem.id.in_({f.item_id for f in findings})))
+    }
     return {finding: found[finding.item_id] for finding in findings if finding.item_id in found}
 
 
@@ -80,7 +93,12 @@ def items(session: Session, findings: Sequence[QaFinding]) -> Mapping[QaFinding,
 def cards(session: Session, findings: Sequence[QaFinding]) -> Mapping[QaFinding, Scorecard]:
     """The scorecard that each finding's record is scored with."""
     inspections = _inspections(session, findings)
-    found = {c.id: c for c in session.scalars(select(Scorecard).where(Scorecard.id.in_({i.scorecard_id for i in inspections.values()})))}
+    found = {
+        c.id: c
+        for c in session.scalars(
+            select(Scorecard).where(Scorecard.id.in_({i.scorecard_id for i in inspections.values()}))
+        )
+    }
     return {finding: found[inspection.scorecard_id] for finding, inspection in inspections.items()}
 
 
@@ -96,8 +114,14 @@ def _inspections(session: Session, findings: Sequence[QaFinding]) -> dict[QaFind
     return {f: f.inspection or found[f.inspection_id] for f in findings if f.inspection or f.inspection_id in found}
 
 
-@rule("QA-4", QaFinding, field="deduction", changed=("deduction", "severity"), needs=(cards,),
-      says=_("A %(severity)s finding deducts %(low)s to %(high)s points; %(value)s is outside."))
+@rule(
+    "QA-4",
+    QaFinding,
+    field="deduction",
+    changed=("deduction", "severity"),
+    needs=(cards,),
+    says=_("A %(severity)s finding deducts %(low)s to %(high)s points; %(value)s is outside."),
+)
 def deduction_is_within_its_band(finding: QaFinding, facts: Facts) -> Verdict:
     """Minor, general and severe have their bands; outside is refused."""
     card: Scorecard = facts.loaded(cards)
@@ -106,8 +130,14 @@ def deduction_is_within_its_band(finding: QaFinding, facts: Facts) -> Verdict:
     return low <= finding.deduction <= high or values
 
 
-@rule("QA-2", QaFinding, field="item_id", changed=("item_id",), needs=(items, cards),
-      says=_("This item is not on the scorecard that the record is scored with."))
+@rule(
+    "QA-2",
+    QaFinding,
+    field="item_id",
+    changed=("item_id",),
+    needs=(items, cards),
+    says=_("This item is not on the scorecard that the record is scored with."),
+)
 def item_is_on_the_scorecard(finding: QaFinding, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
     """A record is scored by one edition of the standard."""
     item, card = facts.loaded(items), facts.loaded(cards)
@@ -120,15 +150,28 @@ def problem_is_stated(finding: QaFinding, facts: Facts) -> Verdict:  # noqa: ARG
     return bool((finding.problem or "").strip())
 
 
-@rule("QA-6", QaFinding, on=ANY_WRITE, changed=CONTENT, needs=(inspections_of,),
-      says=_("Findings are written before the record is handed in. After the review they change by appeal only."))
+@rule(
+    "QA-6",
+    QaFinding,
+    on=ANY_WRITE,
+    changed=CONTENT,
+    needs=(inspections_of,),
+    says=_("Findings are written before the record is handed in. After the review they change by appeal only."),
+)
 def findings_are_written_before_hand_in(finding: QaFinding, facts: Facts) -> Verdict:
     """What was handed in stands."""
     inspection: QaInspection = facts.loaded(inspections_of)
     return facts.move is not None or inspection.state is InspectionState.ASSIGNED
 
 
-@rule("QA-6", QaFinding, on=ANY_WRITE, changed=CONTENT, needs=(inspections_of,), says=_("Only the inspector whom the record was given to scores it."))
+@rule(
+    "QA-6",
+    QaFinding,
+    on=ANY_WRITE,
+    changed=CONTENT,
+    needs=(inspections_of,),
+    says=_("Only the inspector whom the record was given to scores it."),
+)
 def assigned_inspector_writes(finding: QaFinding, facts: Facts) -> Verdict:
     """Each record has one inspector."""
     inspection: QaInspection = facts.loaded(inspections_of)
@@ -167,18 +210,35 @@ def _tell(session: Session, inspection: QaInspection, facts: Facts) -> None:
     settle_batch(session, inspection.batch)
     told = [inspection.agent_id, inspection.agent.superior_id]
     data = {
-        "agent": inspection.agent.label, "number": inspection.label, "score": inspection.score, "at": inspection.occurred_at,
+        "agent": inspection.agent.label,
+        "number": inspection.label,
+        "score": inspection.score,
+        "at": inspection.occurred_at,
         "problems": "; ".join(f"{f.problem} (−{f.deduction})" for f in inspection.findings) or "—",
     }
-    notify(session, inspection.department_id, [person for person in told if person], "qa.result", f"qa:{inspection.id}", data, subject=inspection)
+    notify(
+        session,
+        inspection.department_id,
+        [person for person in told if person],
+        "qa.result",
+        f"qa:{inspection.id}",
+        data,
+        subject=inspection,
+    )
 
 
 def _keep_edition(session: Session, inspection: QaInspection, reason: str, facts: Facts) -> None:
     session.add(
         QaScore(
-            department_id=inspection.department_id, inspection=inspection, agent_id=inspection.agent_id, team_id=inspection.team_id,
-            edition=len(inspection.editions) + 1, score=inspection.score, reason=reason,
-            decided_by_id=facts.actor.staff_id, decided_at=facts.now,
+            department_id=inspection.department_id,
+            inspection=inspection,
+            agent_id=inspection.agent_id,
+            team_id=inspection.team_id,
+            edition=len(inspection.editions) + 1,
+            score=inspection.score,
+            reason=reason,
+            decided_by_id=facts.actor.staff_id,
+            decided_at=facts.now,
         )
     )
 
@@ -195,7 +255,9 @@ def settle_batch(session: Session, batch: QaBatch) -> None:
     session.flush()
     counts = dict(
         session.execute(
-            select(QaInspection.state, func.count()).where(QaInspection.batch_id == batch.id).group_by(QaInspection.state)
+            select(QaInspection.state, func.count())
+            .where(QaInspection.batch_id == batch.id)
+            .group_by(QaInspection.state)
         ).all()
     )
     batch.to_hand_in = counts.get(InspectionState.ASSIGNED, 0)
@@ -216,9 +278,11 @@ def moved(session: Session, record: Record, transition: Transition) -> None:
 def _share_out(session: Session, draw: QaDraw) -> None:
     """Drawn records go to the inspectors in turn, and week by week to the end of the plan's month."""
     inspectors = session.scalars(
-        select(Staff.id).where(
+        select(Staff.id)
+        .where(
             Staff.department_id == draw.department_id, Staff.status == StaffStatus.ON_POST, Staff.post == Post.INSPECTOR
-        ).order_by(Staff.number)
+        )
+        .order_by(Staff.number)
     ).all()
     if not inspectors:
         says = _("There is no QA inspector on post to score what is drawn.")
@@ -247,8 +311,15 @@ def _weeks(today: date, month: str) -> list[str]:
 
 def _given_to(inspector: int, batch: QaBatch, draw: QaDraw, record: ServiceRecord) -> QaInspection:
     return QaInspection(
-        department_id=draw.department_id, draw=draw, batch=batch, service_record_id=record.id, occurred_at=record.occurred_at,
-        agent_id=record.agent_id, team_id=record.team_id, inspector_id=inspector, scorecard_id=draw.plan.scorecard_id,
+        department_id=draw.department_id,
+        draw=draw,
+        batch=batch,
+        service_record_id=record.id,
+        occurred_at=record.occurred_at,
+        agent_id=record.agent_id,
+        team_id=record.team_id,
+        inspector_id=inspector,
+        scorecard_id=draw.plan.scorecard_id,
     )
 
 
@@ -277,7 +348,9 @@ def _hand_in_due(batch: QaBatch, facts: Facts) -> datetime:
 
 
 def _review_due(batch: QaBatch, facts: Facts) -> datetime:
-    return max(_day_of_week(batch, facts, "review_weekday"), _day_of_week(batch, facts, "hand_in_weekday") + timedelta(days=1))
+    return max(
+        _day_of_week(batch, facts, "review_weekday"), _day_of_week(batch, facts, "hand_in_weekday") + timedelta(days=1)
+    )
 
 
 def _day_of_week(batch: QaBatch, facts: Facts, parameter: str) -> datetime:
@@ -292,35 +365,111 @@ def _window_closes(inspection: QaInspection, facts: Facts) -> datetime:
     return end_of(reviewed + timedelta(days=int(facts.parameter("appeal_days"))), facts.zone)
 
 
-HAND_IN = Kind("hand_in", "QA-6", QaBatch, _("Score and hand in this week's records"),
-               owed=lambda b: b.to_hand_in > 0, met=lambda b: b.to_hand_in == 0, due=_hand_in_due, owner=lambda b: b.inspector_id)
-REVIEW = Kind("review", "QA-6", QaBatch, _("Review what the inspector handed in"),
-              owed=lambda b: b.to_review > 0, met=lambda b: b.to_hand_in == 0 and b.to_review == 0, due=_review_due,
-              post=Post.QA_SUPERVISOR)
-APPEAL_WINDOW = Kind("appeal_window", "QA-8", QaInspection, _("Confirm the result, or question it"),
-                     owed=lambda i: i.state is InspectionState.REVIEWED,
-                     met=lambda i: i.state in {InspectionState.APPEALED, InspectionState.ACCEPTED}, due=_window_closes,
-                     owner=lambda i: i.agent_id)
+HAND_IN = Kind(
+    "hand_in",
+    "QA-6",
+    QaBatch,
+    _("Score and hand in this week's records"),
+    owed=lambda b: b.to_hand_in > 0,
+    met=lambda b: b.to_hand_in == 0,
+    due=_hand_in_due,
+    owner=lambda b: b.inspector_id,
+)
+REVIEW = Kind(
+    "review",
+    "QA-6",
+    QaBatch,
+    _("Review what the inspector handed in"),
+    owed=lambda b: b.to_review > 0,
+    met=lambda b: b.to_hand_in == 0 and b.to_review == 0,
+    due=_review_due,
+    post=Post.QA_SUPERVISOR,
+)
+APPEAL_WINDOW = Kind(
+    "appeal_window",
+    "QA-8",
+    QaInspection,
+    _("Confirm the result, or question it"),
+    owed=lambda i: i.state is InspectionState.REVIEWED,
+    met=lambda i: i.state in {InspectionState.APPEALED, InspectionState.ACCEPTED},
+    due=_window_closes,
+    owner=lambda i: i.agent_id,
+)
 
-ASSIGNED, HANDED_IN, REVIEWED = (frozenset({s}) for s in (InspectionState.ASSIGNED, InspectionState.HANDED_IN, InspectionState.REVIEWED))
+ASSIGNED, HANDED_IN, REVIEWED = (
+    frozenset({s}) for s in (InspectionState.ASSIGNED, InspectionState.HANDED_IN, InspectionState.REVIEWED)
+)
 TOLD = frozenset({FindingState.TOLD})
 REASON = Ask("reason", _("Reason"))
 MOVES = (
-    Transition("hand_in", QaInspection, ASSIGNED, InspectionState.HANDED_IN, _("Hand in"), "QA-6",
-               guards=(assigned_inspector_hands_in,), effect=_hand_in, tone="good"),
-    Transition("send_back", QaInspection, HANDED_IN, InspectionState.ASSIGNED, _("Send back"), "QA-6", asks=(REASON,),
-               effect=_send_back, tone="warn"),
-    Transition("review", QaInspection, HANDED_IN, InspectionState.REVIEWED, _("Review and tell the result"), "QA-6",
-               guards=(four_eyes("ORG-3", QaInspection, "inspector_id"),), effect=_tell, tone="good"),
-    Transition("acknowledge", QaInspection, REVIEWED, InspectionState.ACCEPTED, _("Confirm result"), "QA-8",
-               guards=(agent_confirms,)),
+    Transition(
+        "hand_in",
+        QaInspection,
+        ASSIGNED,
+        InspectionState.HANDED_IN,
+        _("Hand in"),
+        "QA-6",
+        guards=(assigned_inspector_hands_in,),
+        effect=_hand_in,
+        tone="good",
+    ),
+    Transition(
+        "send_back",
+        QaInspection,
+        HANDED_IN,
+        InspectionState.ASSIGNED,
+        _("Send back"),
+        "QA-6",
+        asks=(REASON,),
+        effect=_send_back,
+        tone="warn",
+    ),
+    Transition(
+        "review",
+        QaInspection,
+        HANDED_IN,
+        InspectionState.REVIEWED,
+        _("Review and tell the result"),
+        "QA-6",
+        guards=(four_eyes("ORG-3", QaInspection, "inspector_id"),),
+        effect=_tell,
+        tone="good",
+    ),
+    Transition(
+        "acknowledge",
+        QaInspection,
+        REVIEWED,
+        InspectionState.ACCEPTED,
+        _("Confirm result"),
+        "QA-8",
+        guards=(agent_confirms,),
+    ),
     Transition("appeal", QaInspection, REVIEWED, InspectionState.APPEALED, _("Appeal"), "QA-8", by_system=True),
-    Transition("settle", QaInspection, frozenset({InspectionState.APPEALED}), InspectionState.ACCEPTED, _("Settle"), "QA-8",
-               asks=(REASON,), effect=_rescore, by_system=True),
-    Transition("tell", QaFinding, frozenset({FindingState.DRAFT}), FindingState.TOLD, _("Tell"), "QA-6", by_system=True),
+    Transition(
+        "settle",
+        QaInspection,
+        frozenset({InspectionState.APPEALED}),
+        InspectionState.ACCEPTED,
+        _("Settle"),
+        "QA-8",
+        asks=(REASON,),
+        effect=_rescore,
+        by_system=True,
+    ),
+    Transition(
+        "tell", QaFinding, frozenset({FindingState.DRAFT}), FindingState.TOLD, _("Tell"), "QA-6", by_system=True
+    ),
     Transition("withdraw", QaFinding, TOLD, FindingState.WITHDRAWN, _("Withdraw"), "QA-8", by_system=True),
-    Transition("revise", QaFinding, TOLD, FindingState.TOLD, _("Revise"), "QA-8", by_system=True,
-               asks=(Ask("deduction", _("Deduction"), kind="number"),)),
+    Transition(
+        "revise",
+        QaFinding,
+        TOLD,
+        FindingState.TOLD,
+        _("Revise"),
+        "QA-8",
+        by_system=True,
+        asks=(Ask("deduction", _("Deduction"), kind="number"),),
+    ),
 )
 
 
@@ -333,12 +482,22 @@ def domain() -> Domain:
         built=("QA-4", "QA-5", "QA-6"),
         entities=(QaInspection, QaFinding, QaBatch, QaScore),
         fills=(Fill(QaFinding, _follow_the_inspection),),
-        rules=(inspector_is_not_the_agent, inspection_comes_from_a_draw, deduction_is_within_its_band, item_is_on_the_scorecard,
-               problem_is_stated, findings_are_written_before_hand_in, assigned_inspector_writes),
+        rules=(
+            inspector_is_not_the_agent,
+            inspection_comes_from_a_draw,
+            deduction_is_within_its_band,
+            item_is_on_the_scorecard,
+            problem_is_stated,
+            findings_are_written_before_hand_in,
+            assigned_inspector_writes,
+        ),
         transitions=MOVES,
         obligations=(HAND_IN, REVIEW, APPEAL_WINDOW),
         notices=(
-            Notice("qa.result", _("QA result of record %(number)s: %(score)s points"),
-                   _("%(agent)s, record %(number)s of %(at)s: %(score)s points. Problems: %(problems)s")),
+            Notice(
+                "qa.result",
+                _("QA result of record %(number)s: %(score)s points"),
+                _("%(agent)s, record %(number)s of %(at)s: %(score)s points. Problems: %(problems)s"),
+            ),
         ),
     )

@@ -40,8 +40,13 @@ def month_is_a_month(plan: QaPlan, facts: Facts) -> Verdict:  # noqa: ARG001 a p
     return bool(MONTH.fullmatch(plan.month or ""))
 
 
-@rule("QA-1", QaPlan, field="records_until", changed=("records_from", "records_until"),
-      says=_("The last day of the records lies before the first (%(first)s)."))
+@rule(
+    "QA-1",
+    QaPlan,
+    field="records_until",
+    changed=("records_from", "records_until"),
+    says=_("The last day of the records lies before the first (%(first)s)."),
+)
 def dates_are_in_order(plan: QaPlan, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
     """The plan names its dates."""
     return plan.records_from <= plan.records_until or {"first": plan.records_from}
@@ -56,17 +61,25 @@ def every_agent_is_sampled(plan: QaPlan, facts: Facts) -> Verdict:  # noqa: ARG0
 @rule("QA-1", QaPlan, changed=("scope", "method"), says=_("“%(label)s” may not be empty."))
 def scope_and_method_are_stated(plan: QaPlan, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
     """Scope, dates, method, standard and sample size make a plan."""
-    return [{"field": name, "label": column_name(name)} for name in ("scope", "method") if not (getattr(plan, name) or "").strip()]
+    return [
+        {"field": name, "label": column_name(name)}
+        for name in ("scope", "method")
+        if not (getattr(plan, name) or "").strip()
+    ]
 
 
 @need()
 def standards(session: Session, plans: Sequence[QaPlan]) -> Mapping[QaPlan, Scorecard | None]:
     """The scorecard of each plan."""
-    cards = {c.id: c for c in session.scalars(select(Scorecard).where(Scorecard.id.in_({p.scorecard_id for p in plans})))}
+    cards = {
+        c.id: c for c in session.scalars(select(Scorecard).where(Scorecard.id.in_({p.scorecard_id for p in plans})))
+    }
     return {plan: cards.get(plan.scorecard_id) for plan in plans}
 
 
-@rule("QA-2", QaPlan, field="scorecard_id", on=GUARD, needs=(standards,), says=_("The plan's scorecard has to be in use."))
+@rule(
+    "QA-2", QaPlan, field="scorecard_id", on=GUARD, needs=(standards,), says=_("The plan's scorecard has to be in use.")
+)
 def standard_is_in_use(plan: QaPlan, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
     """No plan goes by a draft or a retired standard."""
     card: Scorecard | None = facts.loaded(standards)
@@ -80,8 +93,14 @@ def earlier_draws(session: Session, plans: Sequence[QaPlan]) -> Mapping[QaPlan, 
     return {plan: [row for row in rows if row.plan_id == plan.id] for plan in plans}
 
 
-@rule("QA-3", QaPlan, field="reason", on=GUARD, needs=(earlier_draws,),
-      says=_("These days were drawn from before: say why they are drawn from again. Both draws stay visible."))
+@rule(
+    "QA-3",
+    QaPlan,
+    field="reason",
+    on=GUARD,
+    needs=(earlier_draws,),
+    says=_("These days were drawn from before: say why they are drawn from again. Both draws stay visible."),
+)
 def drawing_again_has_a_reason(plan: QaPlan, facts: Facts) -> Verdict:
     """Nobody redraws unseen."""
     first, last = _window(plan, facts.given)
@@ -92,11 +111,20 @@ def drawing_again_has_a_reason(plan: QaPlan, facts: Facts) -> Verdict:
 @need(default=0)
 def populations(session: Session, plans: Sequence[QaPlan]) -> Mapping[QaPlan, bool]:
     """Whether there is anything to draw from."""
-    return {plan: session.scalar(_records(session, plan.department_id, plan.records_from, plan.records_until).limit(1)) is not None
-            for plan in plans}
+    return {
+        plan: session.scalar(_records(session, plan.department_id, plan.records_from, plan.records_until).limit(1))
+        is not None
+        for plan in plans
+    }
 
 
-@rule("QA-3", QaPlan, on=GUARD, needs=(populations,), says=_("There are no service records in the plan's days to draw from."))
+@rule(
+    "QA-3",
+    QaPlan,
+    on=GUARD,
+    needs=(populations,),
+    says=_("There are no service records in the plan's days to draw from."),
+)
 def there_is_something_to_draw(plan: QaPlan, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
     """An empty draw would look like a kept duty."""
     return bool(facts.loaded(populations))
@@ -108,7 +136,12 @@ def draw_stands(draw: QaDraw, facts: Facts) -> Verdict:  # noqa: ARG001 a predic
     return False
 
 
-@rule("QA-3", QaDraw, on=frozenset({CREATE}), says=_("A draw is made by the plan's “Draw sample” button, which keeps its seed."))
+@rule(
+    "QA-3",
+    QaDraw,
+    on=frozenset({CREATE}),
+    says=_("A draw is made by the plan's “Draw sample” button, which keeps its seed."),
+)
 def draw_comes_from_its_plan(draw: QaDraw, facts: Facts) -> Verdict:
     """Nobody picks."""
     return facts.actor.is_system and bool(draw.seed)
@@ -123,8 +156,10 @@ def _records(session: Session, department_id: int, first: date, last: date) -> A
     zone = ZoneInfo(zone_of(session, department_id))
     begin, end = (datetime.combine(day, time(), zone) for day in (first, last + timedelta(days=1)))
     return select(ServiceRecord.id, ServiceRecord.number, ServiceRecord.agent_id, ServiceRecord.channel_id).where(
-        ServiceRecord.department_id == department_id, ServiceRecord.answered.is_(True),
-        ServiceRecord.occurred_at >= begin, ServiceRecord.occurred_at < end,
+        ServiceRecord.department_id == department_id,
+        ServiceRecord.answered.is_(True),
+        ServiceRecord.occurred_at >= begin,
+        ServiceRecord.occurred_at < end,
     )
 
 
@@ -134,7 +169,9 @@ def sample_of(session: Session, draw: QaDraw) -> sampling.Draw:
     Compare its `population_hash` and `sample_hash` with the draw's: equal means the same draw.
     """
     rows = session.execute(
-        _records(session, draw.department_id, draw.records_from, draw.records_until).where(ServiceRecord.created_at <= draw.drawn_at)
+        _records(session, draw.department_id, draw.records_from, draw.records_until).where(
+            ServiceRecord.created_at <= draw.drawn_at
+        )
     ).all()
     return sampling.draw((sampling.Candidate(*row) for row in rows), draw.seed, draw.per_agent)
 
@@ -185,16 +222,29 @@ def redraw(draw_id: int, as_json: bool) -> None:  # noqa: FBT001 click hands the
 
 def _told(found: Redrawn) -> dict[str, Any]:
     return {
-        "draw": found.kept.id, "plan": found.kept.label, "seed": found.kept.seed, "method": found.kept.method, "holds": found.holds,
-        "population": {"kept": [found.kept.population, found.kept.population_hash],
-                       "again": [found.again.population, found.again.population_hash]},
-        "sample": {"kept": found.kept.sample_hash, "again": found.again.sample_hash,
-                   "numbers": [candidate.number for candidate in found.again.sample]},
+        "draw": found.kept.id,
+        "plan": found.kept.label,
+        "seed": found.kept.seed,
+        "method": found.kept.method,
+        "holds": found.holds,
+        "population": {
+            "kept": [found.kept.population, found.kept.population_hash],
+            "again": [found.again.population, found.again.population_hash],
+        },
+        "sample": {
+            "kept": found.kept.sample_hash,
+            "again": found.again.sample_hash,
+            "numbers": [candidate.number for candidate in found.again.sample],
+        },
     }
 
 
 def _said(found: Redrawn) -> str:
-    verdict = _("The draw holds: the same seed draws the same sample.") if found.holds else _("The draw differs from what was kept.")
+    verdict = (
+        _("The draw holds: the same seed draws the same sample.")
+        if found.holds
+        else _("The draw differs from what was kept.")
+    )
     kept = _("kept:  population %(population)s %(population_hash)s, sample %(sample_hash)s", **vars_of(found.kept))
     again = _("again: population %(population)s %(population_hash)s, sample %(sample_hash)s", **vars_of(found.again))
     return "\n".join(map(str, (verdict, kept, again)))
@@ -215,9 +265,16 @@ def _draw(session: Session, plan: QaPlan, facts: Facts) -> None:
     """Keep seed, population and sample of a fresh draw; whoever scores it is decided by the inspection's chapter."""
     first, last = _window(plan, facts.given)
     made = QaDraw(
-        department_id=plan.department_id, plan=plan, number=len(plan.draws) + 1, reason=facts.given.get("reason") or None,
-        seed=secrets.token_hex(16), method=sampling.METHOD, drawn_at=facts.now, per_agent=plan.per_agent,
-        records_from=first, records_until=last,
+        department_id=plan.department_id,
+        plan=plan,
+        number=len(plan.draws) + 1,
+        reason=facts.given.get("reason") or None,
+        seed=secrets.token_hex(16),
+        method=sampling.METHOD,
+        drawn_at=facts.now,
+        per_agent=plan.per_agent,
+        records_from=first,
+        records_until=last,
     )
     drawn = sample_of(session, made)
     made.population, made.population_hash, made.sample_hash = drawn.population, drawn.population_hash, drawn.sample_hash
@@ -232,18 +289,41 @@ def _due(period: Period, value: Callable[[str], Any], zone: str) -> datetime:
 
 PUBLISHED = frozenset({PlanState.PUBLISHED})
 MOVES = (
-    Transition("publish", QaPlan, frozenset({PlanState.DRAFT}), PlanState.PUBLISHED, _("Publish plan"), "QA-1",
-               guards=(standard_is_in_use,), tone="good"),
-    Transition("draw", QaPlan, PUBLISHED, PlanState.PUBLISHED, _("Draw sample"), "QA-3", effect=_draw,
-               guards=(drawing_again_has_a_reason, there_is_something_to_draw),
-               asks=(Ask("reason", _("Reason, when drawing again"), required=False),),
-               confirm=_("The seed is kept. The draw cannot be taken back.")),
+    Transition(
+        "publish",
+        QaPlan,
+        frozenset({PlanState.DRAFT}),
+        PlanState.PUBLISHED,
+        _("Publish plan"),
+        "QA-1",
+        guards=(standard_is_in_use,),
+        tone="good",
+    ),
+    Transition(
+        "draw",
+        QaPlan,
+        PUBLISHED,
+        PlanState.PUBLISHED,
+        _("Draw sample"),
+        "QA-3",
+        effect=_draw,
+        guards=(drawing_again_has_a_reason, there_is_something_to_draw),
+        asks=(Ask("reason", _("Reason, when drawing again"), required=False),),
+        confirm=_("The seed is kept. The draw cannot be taken back."),
+    ),
     Transition("close", QaPlan, PUBLISHED, PlanState.CLOSED, _("Close plan"), "QA-1", tone="quiet"),
 )
 
 PLAN_DUE = Recurring(
-    "qa_plan", "QA-1", _("Publish the month's QA plan"), Post.QA_SUPERVISOR, Every.MONTH, _due, QaPlan,
-    period_of=lambda plan: (plan.month,), met=lambda plan: plan.state is not PlanState.DRAFT,
+    "qa_plan",
+    "QA-1",
+    _("Publish the month's QA plan"),
+    Post.QA_SUPERVISOR,
+    Every.MONTH,
+    _due,
+    QaPlan,
+    period_of=lambda plan: (plan.month,),
+    met=lambda plan: plan.state is not PlanState.DRAFT,
 )
 
 
@@ -255,8 +335,14 @@ def domain() -> Domain:
         label=_("Quality inspection"),
         built=("QA-1", "QA-3"),
         entities=(QaPlan, QaDraw),
-        rules=(month_is_a_month, dates_are_in_order, every_agent_is_sampled, scope_and_method_are_stated, draw_stands,
-               draw_comes_from_its_plan),
+        rules=(
+            month_is_a_month,
+            dates_are_in_order,
+            every_agent_is_sampled,
+            scope_and_method_are_stated,
+            draw_stands,
+            draw_comes_from_its_plan,
+        ),
         transitions=MOVES,
         obligations=(PLAN_DUE,),
     )

@@ -38,10 +38,19 @@ def reported_month_is_known(report: QaReport, facts: Facts) -> Verdict:
         return False
 
 
-@rule("QA-9", QaReport, on=GUARD, says=_("“%(label)s” may not be empty: a report says causes and measures, not only figures."))
+@rule(
+    "QA-9",
+    QaReport,
+    on=GUARD,
+    says=_("“%(label)s” may not be empty: a report says causes and measures, not only figures."),
+)
 def causes_and_measures_are_stated(report: QaReport, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
     """Problems and causes, and what is proposed."""
-    return [{"field": name, "label": column_name(name)} for name in ("causes", "measures") if not (getattr(report, name) or "").strip()]
+    return [
+        {"field": name, "label": column_name(name)}
+        for name in ("causes", "measures")
+        if not (getattr(report, name) or "").strip()
+    ]
 
 
 def _first_edition(session: Session, reports: Sequence[QaReport]) -> None:
@@ -55,8 +64,14 @@ def add_edition(session: Session, report: QaReport, reason: str) -> None:
     figures = plain(figures_of(session, report.department_id, report.month, zone))
     report.edition += 1
     session.add(
-        QaReportEdition(department_id=report.department_id, report=report, edition=report.edition, reason=reason,
-                        figures=figures, computed_at=clock.now())
+        QaReportEdition(
+            department_id=report.department_id,
+            report=report,
+            edition=report.edition,
+            reason=reason,
+            figures=figures,
+            computed_at=clock.now(),
+        )
     )
 
 
@@ -66,7 +81,9 @@ def moved(session: Session, record: Record, transition: Transition) -> None:
     if not (isinstance(record, QaInspection) and transition.name == "settle" and len(record.editions) > 1):
         return
     about = month(clock.day_in(zone_of(session, record.department_id), record.occurred_at))
-    for report in session.scalars(select(QaReport).where(QaReport.department_id == record.department_id, QaReport.month == about)).all():
+    for report in session.scalars(
+        select(QaReport).where(QaReport.department_id == record.department_id, QaReport.month == about)
+    ).all():
         add_edition(session, report, str(_("An appeal about record %(number)s was accepted", number=record.label)))
 
 
@@ -86,16 +103,30 @@ def proposals(figures: Mapping[str, Any], language: str, line: Decimal | None = 
     """
     frequent = [(in_language(row["item_name"], language), row) for row in figures["by_item"][:MOST_FREQUENT]]
     causes: list[Words] = [
-        _("%(item)s: %(findings)s findings, %(points)s points.", item=name, findings=row["findings"], points=row["points"])
+        _(
+            "%(item)s: %(findings)s findings, %(points)s points.",
+            item=name,
+            findings=row["findings"],
+            points=row["points"],
+        )
         for name, row in frequent
     ]
-    causes += [_("Inspectors name as cause: %(cause)s (%(findings)s findings).", cause=row["name"], findings=row["findings"])
-               for row in figures["causes"][:MOST_FREQUENT]]
+    causes += [
+        _("Inspectors name as cause: %(cause)s (%(findings)s findings).", cause=row["name"], findings=row["findings"])
+        for row in figures["causes"][:MOST_FREQUENT]
+    ]
     if figures["recurring"]:
         causes.append(_("%(count)s findings are recurring ones.", count=figures["recurring"]))
     measures: list[Words] = [_("Train and practise: %(item)s.", item=name) for name, _row in frequent]
-    measures += [_("Coach %(agent)s: %(mean)s points on average in %(records)s records.", agent=row["name"], mean=row["mean"],
-                   records=row["records"]) for row in _below(figures, line)]
+    measures += [
+        _(
+            "Coach %(agent)s: %(mean)s points on average in %(records)s records.",
+            agent=row["name"],
+            mean=row["mean"],
+            records=row["records"],
+        )
+        for row in _below(figures, line)
+    ]
     if figures["rectification"]["failed"]:
         measures.append(_("Follow up %(count)s poor rectifications.", count=figures["rectification"]["failed"]))
     return Proposals(causes, measures)
@@ -104,7 +135,11 @@ def proposals(figures: Mapping[str, Any], language: str, line: Decimal | None = 
 def _below(figures: Mapping[str, Any], line: Decimal | None) -> list[Mapping[str, Any]]:
     mean = figures["scores"]["mean"]
     edge = line if line is not None else Decimal(str(mean)) if mean is not None else None
-    return [row for row in figures["by_agent"] if edge is not None and row["mean"] is not None and Decimal(str(row["mean"])) < edge]
+    return [
+        row
+        for row in figures["by_agent"]
+        if edge is not None and row["mean"] is not None and Decimal(str(row["mean"])) < edge
+    ]
 
 
 def _submit(session: Session, report: QaReport, facts: Facts) -> None:
@@ -125,18 +160,63 @@ def _review_due(report: QaReport, facts: Facts) -> datetime:
     return end_of(facts.calendar.add(day, int(facts.parameter("qa_report_review_days"))), facts.zone)
 
 
-REPORT = Recurring("qa_report", "QA-9", _("Submit the month's QA report"), Post.QA_SUPERVISOR, Every.MONTH, _due, QaReport,
-                   period_of=lambda report: (report.month,), met=lambda report: report.state is not ReportState.DRAFT, opens=0)
-REVIEW = Kind("qa_report_review", "QA-9", QaReport, _("Review the QA report"), owed=lambda r: r.state is ReportState.SUBMITTED,
-              met=lambda r: r.state is ReportState.APPROVED, due=_review_due, post=Post.MANAGER)
+REPORT = Recurring(
+    "qa_report",
+    "QA-9",
+    _("Submit the month's QA report"),
+    Post.QA_SUPERVISOR,
+    Every.MONTH,
+    _due,
+    QaReport,
+    period_of=lambda report: (report.month,),
+    met=lambda report: report.state is not ReportState.DRAFT,
+    opens=0,
+)
+REVIEW = Kind(
+    "qa_report_review",
+    "QA-9",
+    QaReport,
+    _("Review the QA report"),
+    owed=lambda r: r.state is ReportState.SUBMITTED,
+    met=lambda r: r.state is ReportState.APPROVED,
+    due=_review_due,
+    post=Post.MANAGER,
+)
 
 DRAFT, SUBMITTED = frozenset({ReportState.DRAFT}), frozenset({ReportState.SUBMITTED})
 MOVES = (
-    Transition("submit", QaReport, DRAFT, ReportState.SUBMITTED, _("Submit"), "QA-9",
-               guards=(causes_and_measures_are_stated,), effect=_submit, tone="good"),
-    Transition("approve", QaReport, SUBMITTED, ReportState.APPROVED, _("Approve"), "QA-9",
-               guards=(four_eyes("QA-9", QaReport, "submitted_by_id"),), effect=_approve, tone="good"),
-    Transition("send_back", QaReport, SUBMITTED, ReportState.DRAFT, _("Return"), "QA-9", asks=(Ask("reason", _("Reason")),), tone="warn"),
+    Transition(
+        "submit",
+        QaReport,
+        DRAFT,
+        ReportState.SUBMITTED,
+        _("Submit"),
+        "QA-9",
+        guards=(causes_and_measures_are_stated,),
+        effect=_submit,
+        tone="good",
+    ),
+    Transition(
+        "approve",
+        QaReport,
+        SUBMITTED,
+        ReportState.APPROVED,
+        _("Approve"),
+        "QA-9",
+        guards=(four_eyes("QA-9", QaReport, "submitted_by_id"),),
+        effect=_approve,
+        tone="good",
+    ),
+    Transition(
+        "send_back",
+        QaReport,
+        SUBMITTED,
+        ReportState.DRAFT,
+        _("Return"),
+        "QA-9",
+        asks=(Ask("reason", _("Reason")),),
+        tone="warn",
+    ),
 )
 
 

@@ -18,7 +18,12 @@ from models.rectification import RectificationTask
 from models.words import _
 
 
-@rule("QA-7", QaTalk, on=frozenset({CREATE}), says=_("A talk is asked for by a severe finding or a poor rectification, not by hand."))
+@rule(
+    "QA-7",
+    QaTalk,
+    on=frozenset({CREATE}),
+    says=_("A talk is asked for by a severe finding or a poor rectification, not by hand."),
+)
 def talk_is_asked_for_by_its_cause(talk: QaTalk, facts: Facts) -> Verdict:
     """The duty follows from the records."""
     return facts.actor.is_system and talk.finding_id is not None
@@ -37,8 +42,12 @@ def moved(session: Session, record: Record, transition: Transition, now: datetim
 
 def _asked(finding: QaFinding, reason: TalkReason, now: datetime) -> QaTalk:
     return QaTalk(
-        department_id=finding.department_id, agent_id=finding.agent_id, team_id=finding.team_id, finding_id=finding.id,
-        reason=reason, asked_at=now,
+        department_id=finding.department_id,
+        agent_id=finding.agent_id,
+        team_id=finding.team_id,
+        finding_id=finding.id,
+        reason=reason,
+        asked_at=now,
     )
 
 
@@ -60,19 +69,40 @@ def _repeat_talk_due(talk: QaTalk, facts: Facts) -> datetime:
     return talk.asked_at + timedelta(days=int(facts.parameter("retalk_days")))
 
 
-SEVERE = Kind("severe_talk", "QA-7", QaTalk, _("Talk with the agent about a severe finding"),
-              owed=lambda t: t.reason is TalkReason.SEVERE_FINDING and t.state is TalkState.PLANNED,
-              met=lambda t: t.reason is TalkReason.SEVERE_FINDING and t.state is TalkState.HELD,
-              due=_severe_talk_due, post=Post.QA_SUPERVISOR)
-REPEAT = Kind("retalk", "RCT-3", QaTalk, _("Talk with the agent again about a poor rectification"),
-              owed=lambda t: t.reason is TalkReason.POOR_RECTIFICATION and t.state is TalkState.PLANNED,
-              met=lambda t: t.reason is TalkReason.POOR_RECTIFICATION and t.state is TalkState.HELD,
-              due=_repeat_talk_due, post=Post.QA_SUPERVISOR)
+SEVERE = Kind(
+    "severe_talk",
+    "QA-7",
+    QaTalk,
+    _("Talk with the agent about a severe finding"),
+    owed=lambda t: t.reason is TalkReason.SEVERE_FINDING and t.state is TalkState.PLANNED,
+    met=lambda t: t.reason is TalkReason.SEVERE_FINDING and t.state is TalkState.HELD,
+    due=_severe_talk_due,
+    post=Post.QA_SUPERVISOR,
+)
+REPEAT = Kind(
+    "retalk",
+    "RCT-3",
+    QaTalk,
+    _("Talk with the agent again about a poor rectification"),
+    owed=lambda t: t.reason is TalkReason.POOR_RECTIFICATION and t.state is TalkState.PLANNED,
+    met=lambda t: t.reason is TalkReason.POOR_RECTIFICATION and t.state is TalkState.HELD,
+    due=_repeat_talk_due,
+    post=Post.QA_SUPERVISOR,
+)
 
 PLANNED = frozenset({TalkState.PLANNED})
 MOVES = (
-    Transition("hold", QaTalk, PLANNED, TalkState.HELD, _("Record the talk"), "QA-7", asks=(Ask("outcome", _("What was agreed")),),
-               effect=_note_time, tone="good"),
+    Transition(
+        "hold",
+        QaTalk,
+        PLANNED,
+        TalkState.HELD,
+        _("Record the talk"),
+        "QA-7",
+        asks=(Ask("outcome", _("What was agreed")),),
+        effect=_note_time,
+        tone="good",
+    ),
     Transition("drop", QaTalk, PLANNED, TalkState.DROPPED, _("Drop"), "QA-7", by_system=True),
 )
 

@@ -25,13 +25,24 @@ from models.words import _
 SECOND = 2
 
 
-@rule("RCT-1", RectificationTask, on=frozenset({CREATE}), says=_("A rectification task is opened by a reviewed finding, not by hand."))
+@rule(
+    "RCT-1",
+    RectificationTask,
+    on=frozenset({CREATE}),
+    says=_("A rectification task is opened by a reviewed finding, not by hand."),
+)
 def task_is_opened_by_its_finding(task: RectificationTask, facts: Facts) -> Verdict:
     """The task follows from the review."""
     return facts.actor.is_system and task.finding_id is not None
 
 
-@rule("RCT-2", RectificationTask, field="measures", changed=("measures",), says=_("Measures are written while the task is open."))
+@rule(
+    "RCT-2",
+    RectificationTask,
+    field="measures",
+    changed=("measures",),
+    says=_("Measures are written while the task is open."),
+)
 def measures_are_written_while_open(task: RectificationTask, facts: Facts) -> Verdict:
     """What the inspector verifies does not change under their eyes."""
     return facts.move is not None or task.state is TaskState.OPEN
@@ -60,13 +71,22 @@ def same_problem_before(session: Session, findings: Sequence[QaFinding]) -> Mapp
     """For each finding, when the same problem (agent and item) was last told before."""
     rows = session.execute(
         select(QaFinding.agent_id, QaFinding.item_id, QaFinding.occurred_at, QaFinding.id).where(
-            QaFinding.agent_id.in_({f.agent_id for f in findings}), QaFinding.item_id.in_({f.item_id for f in findings}),
+            QaFinding.agent_id.in_({f.agent_id for f in findings}),
+            QaFinding.item_id.in_({f.item_id for f in findings}),
             QaFinding.state == FindingState.TOLD,
         )
     ).all()
     return {
-        finding: max((r.occurred_at for r in rows if _is_the_same(r.agent_id, r.item_id, finding) and r.id != finding.id
-                      and r.occurred_at <= finding.occurred_at), default=None)
+        finding: max(
+            (
+                r.occurred_at
+                for r in rows
+                if _is_the_same(r.agent_id, r.item_id, finding)
+                and r.id != finding.id
+                and r.occurred_at <= finding.occurred_at
+            ),
+            default=None,
+        )
         for finding in findings
     }
 
@@ -93,9 +113,15 @@ def _open(session: Session, finding: QaFinding) -> None:
     finding.recurring = _recurs(finding, facts)
     days = int(facts.parameter("rectification_days")[finding.severity.value])
     task = RectificationTask(
-        department_id=finding.department_id, finding_id=finding.id, agent_id=finding.agent_id, team_id=finding.team_id,
-        inspector_id=finding.inspection.inspector_id, severity=finding.severity, problem=finding.problem,
-        recurring=finding.recurring, due_at=end_of(facts.today + timedelta(days=days), facts.zone),
+        department_id=finding.department_id,
+        finding_id=finding.id,
+        agent_id=finding.agent_id,
+        team_id=finding.team_id,
+        inspector_id=finding.inspection.inspector_id,
+        severity=finding.severity,
+        problem=finding.problem,
+        recurring=finding.recurring,
+        due_at=end_of(facts.today + timedelta(days=days), facts.zone),
     )
     session.add(task)
     session.flush()
@@ -140,12 +166,22 @@ def _count_failure(session: Session, task: RectificationTask, facts: Facts) -> N
     task.failures += 1
     if task.failures == SECOND:
         session.add(
-            ManagementMeasure(department_id=task.department_id, task_id=task.id, agent_id=task.agent_id, team_id=task.team_id,
-                              asked_at=facts.now)
+            ManagementMeasure(
+                department_id=task.department_id,
+                task_id=task.id,
+                agent_id=task.agent_id,
+                team_id=task.team_id,
+                asked_at=facts.now,
+            )
         )
 
 
-@rule("RCT-3", ManagementMeasure, on=frozenset({CREATE}), says=_("A management measure is asked for by a second poor rectification."))
+@rule(
+    "RCT-3",
+    ManagementMeasure,
+    on=frozenset({CREATE}),
+    says=_("A management measure is asked for by a second poor rectification."),
+)
 def measure_is_asked_for_by_its_cause(measure: ManagementMeasure, facts: Facts) -> Verdict:
     """The duty follows from the records."""
     return facts.actor.is_system and measure.task_id is not None
@@ -166,30 +202,99 @@ def _measure_due(measure: ManagementMeasure, facts: Facts) -> datetime:
 
 
 DONE = frozenset({TaskState.COMPLETED, TaskState.VERIFIED})
-COMPLETE = Kind("rectification", "RCT-2", RectificationTask, _("Rectify the problem"), owed=lambda t: t.state is TaskState.OPEN,
-                met=lambda t: t.state in DONE, due=lambda t, facts: t.due_at, owner=lambda t: t.agent_id)
-VERIFY = Kind("verification", "RCT-2", RectificationTask, _("Verify the rectification"),
-              owed=lambda t: t.state is TaskState.COMPLETED, met=lambda t: t.state is TaskState.VERIFIED,
-              due=_verification_due, owner=lambda t: t.inspector_id)
-MEASURE = Kind("management_measure", "RCT-3", ManagementMeasure, _("Decide on a management measure"),
-               owed=lambda m: m.state is MeasureState.OWED, met=lambda m: m.state is MeasureState.DECIDED, due=_measure_due,
-               post=Post.QA_SUPERVISOR)
+COMPLETE = Kind(
+    "rectification",
+    "RCT-2",
+    RectificationTask,
+    _("Rectify the problem"),
+    owed=lambda t: t.state is TaskState.OPEN,
+    met=lambda t: t.state in DONE,
+    due=lambda t, facts: t.due_at,
+    owner=lambda t: t.agent_id,
+)
+VERIFY = Kind(
+    "verification",
+    "RCT-2",
+    RectificationTask,
+    _("Verify the rectification"),
+    owed=lambda t: t.state is TaskState.COMPLETED,
+    met=lambda t: t.state is TaskState.VERIFIED,
+    due=_verification_due,
+    owner=lambda t: t.inspector_id,
+)
+MEASURE = Kind(
+    "management_measure",
+    "RCT-3",
+    ManagementMeasure,
+    _("Decide on a management measure"),
+    owed=lambda m: m.state is MeasureState.OWED,
+    met=lambda m: m.state is MeasureState.DECIDED,
+    due=_measure_due,
+    post=Post.QA_SUPERVISOR,
+)
 
 OPEN, COMPLETED = frozenset({TaskState.OPEN}), frozenset({TaskState.COMPLETED})
 VERDICT = Ask("verdict", _("What you found"))
 MOVES = (
-    Transition("complete", RectificationTask, OPEN, TaskState.COMPLETED, _("Report completion"), "RCT-2",
-               guards=(agent_completes, measures_are_stated), effect=_complete, tone="good",
-               asks=(Ask("measures", _("Measures taken"), required=False),)),
-    Transition("verify", RectificationTask, COMPLETED, TaskState.VERIFIED, _("Verify"), "RCT-2",
-               guards=(somebody_else_verifies,), effect=_verify, asks=(VERDICT,), tone="good"),
-    Transition("reject", RectificationTask, COMPLETED, TaskState.OPEN, _("Reject"), "RCT-3",
-               guards=(somebody_else_verifies,), effect=_reject, asks=(VERDICT,), tone="bad"),
-    Transition("fail", RectificationTask, OPEN, TaskState.OPEN, _("Count as poor"), "RCT-3", effect=_count_failure,
-               asks=(Ask("verdict", _("Reason"), required=False),), by_system=True),
+    Transition(
+        "complete",
+        RectificationTask,
+        OPEN,
+        TaskState.COMPLETED,
+        _("Report completion"),
+        "RCT-2",
+        guards=(agent_completes, measures_are_stated),
+        effect=_complete,
+        tone="good",
+        asks=(Ask("measures", _("Measures taken"), required=False),),
+    ),
+    Transition(
+        "verify",
+        RectificationTask,
+        COMPLETED,
+        TaskState.VERIFIED,
+        _("Verify"),
+        "RCT-2",
+        guards=(somebody_else_verifies,),
+        effect=_verify,
+        asks=(VERDICT,),
+        tone="good",
+    ),
+    Transition(
+        "reject",
+        RectificationTask,
+        COMPLETED,
+        TaskState.OPEN,
+        _("Reject"),
+        "RCT-3",
+        guards=(somebody_else_verifies,),
+        effect=_reject,
+        asks=(VERDICT,),
+        tone="bad",
+    ),
+    Transition(
+        "fail",
+        RectificationTask,
+        OPEN,
+        TaskState.OPEN,
+        _("Count as poor"),
+        "RCT-3",
+        effect=_count_failure,
+        asks=(Ask("verdict", _("Reason"), required=False),),
+        by_system=True,
+    ),
     Transition("cancel", RectificationTask, OPEN | COMPLETED, TaskState.CANCELLED, _("Cancel"), "QA-8", by_system=True),
-    Transition("decide", ManagementMeasure, frozenset({MeasureState.OWED}), MeasureState.DECIDED, _("Decide"), "RCT-3",
-               effect=_decide, asks=(Ask("measure", _("Measure")),), tone="good"),
+    Transition(
+        "decide",
+        ManagementMeasure,
+        frozenset({MeasureState.OWED}),
+        MeasureState.DECIDED,
+        _("Decide"),
+        "RCT-3",
+        effect=_decide,
+        asks=(Ask("measure", _("Measure")),),
+        tone="good",
+    ),
 )
 
 
@@ -205,6 +310,8 @@ def domain() -> Domain:
         transitions=MOVES,
         obligations=(COMPLETE, VERIFY, MEASURE),
         notices=(
-            Notice("rectification.opened", _("To be rectified by %(due_at)s"), _("%(problem)s — rectify it by %(due_at)s.")),
+            Notice(
+                "rectification.opened", _("To be rectified by %(due_at)s"), _("%(problem)s — rectify it by %(due_at)s.")
+            ),
         ),
     )

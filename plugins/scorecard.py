@@ -17,8 +17,13 @@ from models.words import _
 SEVERITIES = ("minor", "general", "severe")
 
 
-@rule("QA-4", Scorecard, field="bands", changed=("bands",),
-      says=_("Each severity needs its band of points: minor below general below severe, without overlap."))
+@rule(
+    "QA-4",
+    Scorecard,
+    field="bands",
+    changed=("bands",),
+    says=_("Each severity needs its band of points: minor below general below severe, without overlap."),
+)
 def bands_rise_without_overlap(card: Scorecard, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
     """A deduction must tell its severity."""
     if not isinstance(card.bands, dict) or set(card.bands) != set(SEVERITIES):
@@ -29,7 +34,13 @@ def bands_rise_without_overlap(card: Scorecard, facts: Facts) -> Verdict:  # noq
     return fits and all(high < low for high, low in zip(highs, lows[1:], strict=False)) and lows[0] > 0
 
 
-@rule("QA-4", Scorecard, field="floor", changed=("floor", "base_score"), says=_("The floor lies below the base score and not below 0."))
+@rule(
+    "QA-4",
+    Scorecard,
+    field="floor",
+    changed=("floor", "base_score"),
+    says=_("The floor lies below the base score and not below 0."),
+)
 def floor_lies_below_the_base(card: Scorecard, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
     """Otherwise nothing could be deducted."""
     return Decimal(0) <= card.floor < card.base_score
@@ -50,7 +61,9 @@ def items_stay_once_in_use(item: ScorecardItem, facts: Facts) -> Verdict:  # noq
 def _retire_former(session: Session, card: Scorecard, facts: Facts) -> None:  # noqa: ARG001 an effect takes all three
     for former in session.scalars(
         select(Scorecard).where(
-            Scorecard.department_id == card.department_id, Scorecard.state == ScorecardState.IN_USE, Scorecard.id != card.id
+            Scorecard.department_id == card.department_id,
+            Scorecard.state == ScorecardState.IN_USE,
+            Scorecard.id != card.id,
         )
     ).all():
         perform(session, former, "retire")
@@ -63,17 +76,29 @@ def adopted(session: Session, department: Department, pack: Pack) -> None:
     if given is None:
         return
     edition = f"{pack.code} {given.version}"
-    if session.scalar(select(Scorecard.id).where(Scorecard.department_id == department.id, Scorecard.edition == edition)):
+    if session.scalar(
+        select(Scorecard.id).where(Scorecard.department_id == department.id, Scorecard.edition == edition)
+    ):
         return
     card = Scorecard(
-        department_id=department.id, name=given.title.words, edition=edition, base_score=given.base_score, floor=given.floor,
-        bands={band.severity: [str(band.min), str(band.max)] for band in given.bands}, pack=pack.code,
+        department_id=department.id,
+        name=given.title.words,
+        edition=edition,
+        base_score=given.base_score,
+        floor=given.floor,
+        bands={band.severity: [str(band.min), str(band.max)] for band in given.bands},
+        pack=pack.code,
     )
     pairs = [(category, item) for category in given.categories for item in category.items]
     card.items = [
         ScorecardItem(
-            department_id=department.id, code=item.code, name=item.title.words, category=category.code,
-            category_name=category.title.words, weight=category.weight, position=position,
+            department_id=department.id,
+            code=item.code,
+            name=item.title.words,
+            category=category.code,
+            category_name=category.title.words,
+            weight=category.weight,
+            position=position,
         )
         for position, (category, item) in enumerate(pairs, start=1)
     ]
@@ -87,13 +112,23 @@ def next_edition(session: Session, card: Scorecard) -> Scorecard:
     taken = set(session.scalars(select(Scorecard.edition).where(Scorecard.department_id == card.department_id)))
     number = next(n for n in range(2, len(taken) + 3) if f"{card.edition} / {n}" not in taken)
     made = Scorecard(
-        department_id=card.department_id, name=dict(card.name), edition=f"{card.edition} / {number}",
-        base_score=card.base_score, floor=card.floor, bands=dict(card.bands), pack=card.pack,
+        department_id=card.department_id,
+        name=dict(card.name),
+        edition=f"{card.edition} / {number}",
+        base_score=card.base_score,
+        floor=card.floor,
+        bands=dict(card.bands),
+        pack=card.pack,
     )
     made.items = [
         ScorecardItem(
-            department_id=card.department_id, code=item.code, name=dict(item.name), category=item.category,
-            category_name=dict(item.category_name), weight=item.weight, position=item.position,
+            department_id=card.department_id,
+            code=item.code,
+            name=dict(item.name),
+            category=item.category,
+            category_name=dict(item.category_name),
+            weight=item.weight,
+            position=item.position,
         )
         for item in card.items
     ]
@@ -102,9 +137,26 @@ def next_edition(session: Session, card: Scorecard) -> Scorecard:
 
 
 MOVES = (
-    Transition("publish", Scorecard, frozenset({ScorecardState.DRAFT}), ScorecardState.IN_USE, _("Put into use"), "QA-2",
-               guards=(standard_has_items,), effect=_retire_former, tone="good"),
-    Transition("retire", Scorecard, frozenset({ScorecardState.IN_USE}), ScorecardState.RETIRED, _("Retire"), "QA-2", tone="warn"),
+    Transition(
+        "publish",
+        Scorecard,
+        frozenset({ScorecardState.DRAFT}),
+        ScorecardState.IN_USE,
+        _("Put into use"),
+        "QA-2",
+        guards=(standard_has_items,),
+        effect=_retire_former,
+        tone="good",
+    ),
+    Transition(
+        "retire",
+        Scorecard,
+        frozenset({ScorecardState.IN_USE}),
+        ScorecardState.RETIRED,
+        _("Retire"),
+        "QA-2",
+        tone="warn",
+    ),
 )
 
 

@@ -35,32 +35,52 @@ def _follow_the_agent(session: Session, records: Sequence[ServiceRecord]) -> Non
 @rule("SVC-1", ServiceRecord, says=_("“%(label)s” may not be empty."))
 def mandatory_fields_are_filled(record: ServiceRecord, facts: Facts) -> Verdict:
     """Nothing mandatory may be empty; another system's export owes only what it can know."""
-    names: list[str] = facts.parameter("mandatory_fields_imported" if record.origin is Origin.IMPORTED else "mandatory_fields")
+    names: list[str] = facts.parameter(
+        "mandatory_fields_imported" if record.origin is Origin.IMPORTED else "mandatory_fields"
+    )
     return [{"field": name, "label": column_name(name)} for name in names if getattr(record, name) in {None, ""}]
 
 
-@rule("SVC-2", ServiceRecord, field="topic_id", changed=("topic_id", "state"), says=_("Choose what the record is about."))
+@rule(
+    "SVC-2", ServiceRecord, field="topic_id", changed=("topic_id", "state"), says=_("Choose what the record is about.")
+)
 def record_is_classified(record: ServiceRecord, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
     """Records are classified on intake."""
     return record.topic_id is not None
 
 
-@rule("SVC-1", ServiceRecord, field="occurred_at", changed=("occurred_at",), says=_("The contact cannot lie in the future."))
+@rule(
+    "SVC-1",
+    ServiceRecord,
+    field="occurred_at",
+    changed=("occurred_at",),
+    says=_("The contact cannot lie in the future."),
+)
 def contact_has_happened(record: ServiceRecord, facts: Facts) -> Verdict:
     """A record tells what happened."""
     return record.occurred_at <= facts.now
 
 
-@rule("SVC-5", ServiceRecord, field="satisfaction", changed=("satisfaction",),
-      says=_("Satisfaction is a whole number from 1 to 5; %(value)s is not."))
+@rule(
+    "SVC-5",
+    ServiceRecord,
+    field="satisfaction",
+    changed=("satisfaction",),
+    says=_("Satisfaction is a whole number from 1 to 5; %(value)s is not."),
+)
 def satisfaction_is_from_one_to_five(record: ServiceRecord, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
     """The scale on which customers rate."""
     value = record.satisfaction
     return value is None or LOWEST <= value <= HIGHEST or {"value": value}
 
 
-@rule("SVC-5", ServiceRecord, field="satisfaction", changed=("satisfaction", "answered"),
-      says=_("A contact that nobody answered has no satisfaction rating."))
+@rule(
+    "SVC-5",
+    ServiceRecord,
+    field="satisfaction",
+    changed=("satisfaction", "answered"),
+    says=_("A contact that nobody answered has no satisfaction rating."),
+)
 def only_answered_contacts_are_rated(record: ServiceRecord, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
     """There was nobody to be satisfied with."""
     return record.answered or record.satisfaction is None
@@ -69,7 +89,11 @@ def only_answered_contacts_are_rated(record: ServiceRecord, facts: Facts) -> Ver
 @rule("DAT-1", ServiceRecord, changed=("answer_seconds", "talk_seconds"), says=_("“%(label)s” cannot be negative."))
 def durations_are_not_negative(record: ServiceRecord, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
     """A figure from another system is taken only when it can be true."""
-    return [{"field": name, "label": column_name(name)} for name in ("answer_seconds", "talk_seconds") if (getattr(record, name) or 0) < 0]
+    return [
+        {"field": name, "label": column_name(name)}
+        for name in ("answer_seconds", "talk_seconds")
+        if (getattr(record, name) or 0) < 0
+    ]
 
 
 @need()
@@ -77,15 +101,23 @@ def channel_users(session: Session, records: Sequence[ServiceRecord]) -> Mapping
     """For each record, every team with its tier, its channels and its lead."""
     teams = session.scalars(select(Team).where(Team.department_id.in_({r.department_id for r in records}))).all()
     leads: dict[int | None, int] = {}
-    for person in session.scalars(select(Staff).where(Staff.team_id.in_([t.id for t in teams]), Staff.status == StaffStatus.ON_POST)):
+    for person in session.scalars(
+        select(Staff).where(Staff.team_id.in_([t.id for t in teams]), Staff.status == StaffStatus.ON_POST)
+    ):
         if person.team_id not in leads or person.post is Post.SHIFT_LEAD:
             leads[person.team_id] = person.id
     told = {t.id: {"tier": t.tier, "channels": {c.id for c in t.channels}, "lead": leads.get(t.id)} for t in teams}
     return dict.fromkeys(records, told)
 
 
-@rule("ORG-2", ServiceRecord, field="to_team", on=GUARD, needs=(channel_users,),
-      says=_("A record is transferred upward only, to a team that exists, serves its channel and has somebody on post."))
+@rule(
+    "ORG-2",
+    ServiceRecord,
+    field="to_team",
+    on=GUARD,
+    needs=(channel_users,),
+    says=_("A record is transferred upward only, to a team that exists, serves its channel and has somebody on post."),
+)
 def transfer_goes_up_to_a_serving_team(record: ServiceRecord, facts: Facts) -> Verdict:
     """From the front line to technicians to experts, never sideways or into the void."""
     teams = facts.loaded(channel_users) or {}
@@ -131,23 +163,70 @@ def _note_reopening(session: Session, record: ServiceRecord, facts: Facts) -> No
 
 CLOSED = frozenset({RecordState.SOLVED, RecordState.UNSOLVED, RecordState.EVALUATED})
 MOVES = (
-    Transition("transfer", ServiceRecord, frozenset({RecordState.OPEN}), RecordState.OPEN, _("Transfer upward"), "ORG-2",
-               guards=(transfer_goes_up_to_a_serving_team,), effect=_hand_over,
-               asks=(Ask("to_team", _("To team"), kind="team"), Ask("reason", _("Reason")))),
-    Transition("solve", ServiceRecord, frozenset({RecordState.OPEN, RecordState.UNSOLVED}), RecordState.SOLVED, _("Solve"),
-               "SVC-5", effect=_note_solution, tone="good",
-               asks=(Ask("handling", _("Handling")), Ask("result", _("Result")))),
-    Transition("record_feedback", ServiceRecord, frozenset({RecordState.SOLVED}), RecordState.EVALUATED,
-               _("Record feedback"), "SVC-5", effect=_reopen_when_dissatisfied,
-               asks=(Ask("satisfaction", _("Satisfaction (1–5)"), kind="number"), Ask("feedback", _("Customer's feedback")))),
-    Transition("reopen", ServiceRecord, CLOSED, RecordState.OPEN, _("Reopen"), "SVC-5", effect=_note_reopening,
-               asks=(Ask("reason", _("Reason")),), tone="warn"),
-    Transition("archive", ServiceRecord, CLOSED, RecordState.ARCHIVED, _("Archive"), "SVC-6", guards=(record_is_whole,),
-               tone="quiet", confirm=_("An archived record can only be read.")),
+    Transition(
+        "transfer",
+        ServiceRecord,
+        frozenset({RecordState.OPEN}),
+        RecordState.OPEN,
+        _("Transfer upward"),
+        "ORG-2",
+        guards=(transfer_goes_up_to_a_serving_team,),
+        effect=_hand_over,
+        asks=(Ask("to_team", _("To team"), kind="team"), Ask("reason", _("Reason"))),
+    ),
+    Transition(
+        "solve",
+        ServiceRecord,
+        frozenset({RecordState.OPEN, RecordState.UNSOLVED}),
+        RecordState.SOLVED,
+        _("Solve"),
+        "SVC-5",
+        effect=_note_solution,
+        tone="good",
+        asks=(Ask("handling", _("Handling")), Ask("result", _("Result"))),
+    ),
+    Transition(
+        "record_feedback",
+        ServiceRecord,
+        frozenset({RecordState.SOLVED}),
+        RecordState.EVALUATED,
+        _("Record feedback"),
+        "SVC-5",
+        effect=_reopen_when_dissatisfied,
+        asks=(Ask("satisfaction", _("Satisfaction (1–5)"), kind="number"), Ask("feedback", _("Customer's feedback"))),
+    ),
+    Transition(
+        "reopen",
+        ServiceRecord,
+        CLOSED,
+        RecordState.OPEN,
+        _("Reopen"),
+        "SVC-5",
+        effect=_note_reopening,
+        asks=(Ask("reason", _("Reason")),),
+        tone="warn",
+    ),
+    Transition(
+        "archive",
+        ServiceRecord,
+        CLOSED,
+        RecordState.ARCHIVED,
+        _("Archive"),
+        "SVC-6",
+        guards=(record_is_whole,),
+        tone="quiet",
+        confirm=_("An archived record can only be read."),
+    ),
 )
 
 
-@rule("SVC-2", Topic, field="name", on=frozenset({CREATE, "edit"}), says=_("A topic has a name in Chinese and in English."))
+@rule(
+    "SVC-2",
+    Topic,
+    field="name",
+    on=frozenset({CREATE, "edit"}),
+    says=_("A topic has a name in Chinese and in English."),
+)
 def topic_is_named_in_both_languages(topic: Topic, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
     """Every word that a person sees exists in both."""
     return bool(topic.name and topic.name.get("zh") and topic.name.get("en"))
@@ -171,8 +250,13 @@ def domain() -> Domain:
         entities=(ServiceRecord, Topic),
         fills=(Fill(ServiceRecord, _follow_the_agent),),
         rules=(
-            mandatory_fields_are_filled, record_is_classified, contact_has_happened, satisfaction_is_from_one_to_five,
-            only_answered_contacts_are_rated, durations_are_not_negative, topic_is_named_in_both_languages,
+            mandatory_fields_are_filled,
+            record_is_classified,
+            contact_has_happened,
+            satisfaction_is_from_one_to_five,
+            only_answered_contacts_are_rated,
+            durations_are_not_negative,
+            topic_is_named_in_both_languages,
         ),
         transitions=MOVES,
     )

@@ -1,9 +1,8 @@
 """What the gate says to a pending write."""
 
-from typing import Any
-
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -35,4 +34,5 @@ def refused(session: Session, *rules: str) -> Iterator[None]:
         yield
         session.flush()
     session.rollback()
-    assert {violation.rule for violation in error.value.violations} == set(rules)
+    broken = {violation.rule for violation in error.value.violations}
+    assert broken == set(rules), f"refused by {sorted(broken)}"
