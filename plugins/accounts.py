@@ -60,11 +60,18 @@ def another_administrator(session: Session, accounts: Sequence[Account]) -> Mapp
     return {a: any(other is not a and other.department_id == a.department_id for other in found) for a in accounts}
 
 
-@rule("", Account, field="login", changed=("login",),
-      says=_("A login has 2 to 64 letters, digits, dots, hyphens or underscores, in lower case, without spaces."))
-def login_is_well_formed(account: Account, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+@rule(
+    "",
+    Account,
+    field="login",
+    changed=("login",),
+    says=_("A login has 2 to 64 letters, digits, dots, hyphens or underscores, in lower case, without spaces."),
+)
+def login_is_well_formed(account: Account, facts: Facts) -> Verdict:
     """One way to write it, so that nobody gets two accounts by a capital letter."""
-    return bool(account.login) and account.login == account.login.casefold() and LOGIN.fullmatch(account.login) is not None
+    return (
+        bool(account.login) and account.login == account.login.casefold() and LOGIN.fullmatch(account.login) is not None
+    )
 
 
 @rule("", Account, field="login", changed=("login",), needs=(clashes,), says=_("Another account has this login."))
@@ -73,22 +80,40 @@ def login_is_free(account: Account, facts: Facts) -> Verdict:
     return "login" not in facts.loaded(clashes)
 
 
-@rule("", Account, field="staff_id", changed=("staff_id",), needs=(clashes,),
-      says=_("This person already has an account, and everybody has their own."))
+@rule(
+    "",
+    Account,
+    field="staff_id",
+    changed=("staff_id",),
+    needs=(clashes,),
+    says=_("This person already has an account, and everybody has their own."),
+)
 def person_has_one_account(account: Account, facts: Facts) -> Verdict:
     """No second account for the same person."""
     return "person" not in facts.loaded(clashes)
 
 
-@rule("ORG-6", Account, field="staff_id", on=frozenset({"edit"}), changed=("staff_id",),
-      says=_("An account stays with its person. Disable it and invite the other person."))
-def account_is_not_handed_on(account: Account, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+@rule(
+    "ORG-6",
+    Account,
+    field="staff_id",
+    on=frozenset({"edit"}),
+    changed=("staff_id",),
+    says=_("An account stays with its person. Disable it and invite the other person."),
+)
+def account_is_not_handed_on(account: Account, facts: Facts) -> Verdict:
     """What was done under an account stays its person's."""
     return False
 
 
-@rule("", Account, field="staff_id", changed=("staff_id",), needs=(holders,),
-      says=_("An account is for a present member of the same department."))
+@rule(
+    "",
+    Account,
+    field="staff_id",
+    changed=("staff_id",),
+    needs=(holders,),
+    says=_("An account is for a present member of the same department."),
+)
 def holder_is_a_member(account: Account, facts: Facts) -> Verdict:
     """Nobody from outside, nobody who has left."""
     person: Staff | None = facts.loaded(holders)
@@ -96,35 +121,59 @@ def holder_is_a_member(account: Account, facts: Facts) -> Verdict:
     return person is not None and person.department_id == account.department_id and person.status not in absent
 
 
-@rule("", Account, field="roles", changed=("roles",), says=_("An account has at least one role, each from the list, each once."))
-def roles_are_known(account: Account, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+@rule(
+    "",
+    Account,
+    field="roles",
+    changed=("roles",),
+    says=_("An account has at least one role, each from the list, each once."),
+)
+def roles_are_known(account: Account, facts: Facts) -> Verdict:
     """An unknown role would grant nothing and look as if it did."""
     roles = account.roles or []
     return bool(roles) and len(set(roles)) == len(roles) and set(roles) <= set(Role)
 
 
-@rule("", Account, field="roles", changed=("roles",),
-      says=_("The system administrator and the auditor may not be the same account: nobody audits their own work."))
-def administrator_does_not_audit(account: Account, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+@rule(
+    "",
+    Account,
+    field="roles",
+    changed=("roles",),
+    says=_("The system administrator and the auditor may not be the same account: nobody audits their own work."),
+)
+def administrator_does_not_audit(account: Account, facts: Facts) -> Verdict:
     """The split of duties that graded protection asks for."""
     return not APART <= set(account.roles or [])
 
 
 @rule("", Account, field="roles", changed=("roles",), says=_("Only an administrator gives and takes roles."))
-def roles_come_from_an_administrator(account: Account, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def roles_come_from_an_administrator(account: Account, facts: Facts) -> Verdict:
     """Whatever else the permission matrix may come to allow."""
     return facts.actor.is_system or Role.ADMINISTRATOR in facts.actor.roles
 
 
-@rule("", Account, field="roles", on=frozenset({"edit"}), changed=("roles",),
-      says=_("You may not change your own roles. Ask another administrator."))
+@rule(
+    "",
+    Account,
+    field="roles",
+    on=frozenset({"edit"}),
+    changed=("roles",),
+    says=_("You may not change your own roles. Ask another administrator."),
+)
 def roles_are_not_ones_own(account: Account, facts: Facts) -> Verdict:
     """Nobody raises themselves, or walks out of a duty."""
     return facts.actor.is_system or facts.actor.staff_id != account.staff_id
 
 
-@rule("", Account, field="roles", on=frozenset({"edit"}), changed=("roles",), needs=(another_administrator,),
-      says=_("This is the only administrator. Make somebody else one first."))
+@rule(
+    "",
+    Account,
+    field="roles",
+    on=frozenset({"edit"}),
+    changed=("roles",),
+    needs=(another_administrator,),
+    says=_("This is the only administrator. Make somebody else one first."),
+)
 def an_administrator_remains(account: Account, facts: Facts) -> Verdict:
     """A department without one could never let anybody in again."""
     was = Role.ADMINISTRATOR in (facts.before("roles") or [])
@@ -132,8 +181,13 @@ def an_administrator_remains(account: Account, facts: Facts) -> Verdict:
     return not taken or account.state is not AccountState.ACTIVE or facts.loaded(another_administrator)
 
 
-@rule("", Account, on=GUARD, needs=(another_administrator,),
-      says=_("This is the only administrator. Make somebody else one first."))
+@rule(
+    "",
+    Account,
+    on=GUARD,
+    needs=(another_administrator,),
+    says=_("This is the only administrator. Make somebody else one first."),
+)
 def another_administrator_remains(account: Account, facts: Facts) -> Verdict:
     """The last one is not shut out."""
     return Role.ADMINISTRATOR not in account.roles or facts.loaded(another_administrator)
@@ -152,34 +206,67 @@ def holder_is_still_a_member(account: Account, facts: Facts) -> Verdict:
     return person is not None and person.status is not StaffStatus.LEFT
 
 
-def _shut(session: Session, account: Account, facts: Facts) -> None:  # noqa: ARG001 an effect takes all three
+def _shut(session: Session, account: Account, facts: Facts) -> None:
     sessions.end_all(session, account, EndReason.DISABLED)
     one_time.void(session, account)
 
 
 MOVES = (
     Transition(
-        "activate", Account, frozenset({AccountState.INVITED}), AccountState.ACTIVE, _("Activate"), "ORG-6",
-        by_system=True, tone="good",
+        "activate",
+        Account,
+        frozenset({AccountState.INVITED}),
+        AccountState.ACTIVE,
+        _("Activate"),
+        "ORG-6",
+        by_system=True,
+        tone="good",
     ),
     Transition(
-        "disable", Account, frozenset({AccountState.INVITED, AccountState.ACTIVE}), AccountState.DISABLED, _("Disable"),
-        "ORG-6", guards=(another_administrator_remains, account_is_not_ones_own), asks=(Ask("reason", _("Reason")),),
-        effect=_shut, tone="bad", confirm=_("The person is signed out at once and cannot sign in again."),
+        "disable",
+        Account,
+        frozenset({AccountState.INVITED, AccountState.ACTIVE}),
+        AccountState.DISABLED,
+        _("Disable"),
+        "ORG-6",
+        guards=(another_administrator_remains, account_is_not_ones_own),
+        asks=(Ask("reason", _("Reason")),),
+        effect=_shut,
+        tone="bad",
+        confirm=_("The person is signed out at once and cannot sign in again."),
     ),
     Transition(
-        "enable", Account, frozenset({AccountState.DISABLED}), AccountState.ACTIVE, _("Enable"), "ORG-6",
-        guards=(holder_is_still_a_member,), tone="good",
+        "enable",
+        Account,
+        frozenset({AccountState.DISABLED}),
+        AccountState.ACTIVE,
+        _("Enable"),
+        "ORG-6",
+        guards=(holder_is_still_a_member,),
+        tone="good",
     ),
 )
 
 NOTICES = (
-    Notice("account.password_changed", _("Your password was changed"),
-           _("Your password was changed. If that was not you, tell your administrator at once.")),
-    Notice("account.two_step_changed", _("The second step of your sign-in was changed"),
-           _("The second step of your sign-in was set up, changed or taken off. If that was not you, tell your administrator at once.")),
-    Notice("account.reset_issued", _("A password reset was issued for you"),
-           _("An administrator issued a link with which you can choose a new password. If you did not ask for it, tell them at once.")),
+    Notice(
+        "account.password_changed",
+        _("Your password was changed"),
+        _("Your password was changed. If that was not you, tell your administrator at once."),
+    ),
+    Notice(
+        "account.two_step_changed",
+        _("The second step of your sign-in was changed"),
+        _(
+            "The second step of your sign-in was set up, changed or taken off. If that was not you, tell your administrator at once."
+        ),
+    ),
+    Notice(
+        "account.reset_issued",
+        _("A password reset was issued for you"),
+        _(
+            "An administrator issued a link with which you can choose a new password. If you did not ask for it, tell them at once."
+        ),
+    ),
 )
 
 
@@ -189,7 +276,9 @@ def violations(session: Session, record: Record, transition: Transition) -> Sequ
     if not isinstance(record, Staff) or transition.target is not StaffStatus.LEFT:
         return []
     with seeing_all():
-        account = session.scalar(select(Account).where(Account.staff_id == record.id, Account.state == AccountState.ACTIVE))
+        account = session.scalar(
+            select(Account).where(Account.staff_id == record.id, Account.state == AccountState.ACTIVE)
+        )
         if account is None or Role.ADMINISTRATOR not in account.roles:
             return []
         others = another_administrator.load(session, [account])[account]
@@ -223,8 +312,15 @@ def domain() -> Domain:
         built=("ORG-6",),
         entities=(Account,),
         rules=(
-            login_is_well_formed, login_is_free, person_has_one_account, account_is_not_handed_on, holder_is_a_member,
-            roles_are_known, administrator_does_not_audit, roles_come_from_an_administrator, roles_are_not_ones_own,
+            login_is_well_formed,
+            login_is_free,
+            person_has_one_account,
+            account_is_not_handed_on,
+            holder_is_a_member,
+            roles_are_known,
+            administrator_does_not_audit,
+            roles_come_from_an_administrator,
+            roles_are_not_ones_own,
             an_administrator_remains,
         ),
         transitions=MOVES,

@@ -8,20 +8,25 @@ from models.attachment import Attachment
 from models.words import _
 
 
-@rule("", Attachment, field="name", says=_("Only PNG and JPEG pictures, PDF, plain text, Excel and Word files can be attached."))
-def file_is_of_a_known_kind(attachment: Attachment, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+@rule(
+    "",
+    Attachment,
+    field="name",
+    says=_("Only PNG and JPEG pictures, PDF, plain text, Excel and Word files can be attached."),
+)
+def file_is_of_a_known_kind(attachment: Attachment, facts: Facts) -> Verdict:
     """The content decides; what a browser might run is not kept."""
     return attachment.media_type in KINDS
 
 
 @rule("", Attachment, field="name", says=_("This file is empty."))
-def file_is_not_empty(attachment: Attachment, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def file_is_not_empty(attachment: Attachment, facts: Facts) -> Verdict:
     """An empty file proves nothing."""
     return attachment.size > 0
 
 
 @rule("", Attachment, field="name", says=_("A file may have at most %(most)s MB."))
-def file_is_not_too_large(attachment: Attachment, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def file_is_not_too_large(attachment: Attachment, facts: Facts) -> Verdict:
     """The disk belongs to everybody."""
     return attachment.size <= LARGEST or {"most": LARGEST // 1024 // 1024}
 
@@ -36,5 +41,8 @@ def domain() -> Domain:
         entities=(Attachment,),
         rules=(file_is_of_a_known_kind, file_is_not_empty, file_is_not_too_large),
         # A file is seen through its record's page, by whoever sees the record; of itself, only by who attached it.
-        grants=tuple({"entity": "attachment", "action": a, **dict.fromkeys(everybody, "own")} for a in ("read", "create", "delete")),
+        grants=tuple(
+            {"entity": "attachment", "action": a, **dict.fromkeys(everybody, "own")}
+            for a in ("read", "create", "delete")
+        ),
     )

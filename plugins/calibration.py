@@ -52,7 +52,7 @@ def scorers(session: Session, rounds: Sequence[Calibration]) -> Mapping[Calibrat
     needs=(scorers,),
     says=_("A calibration needs at least %(needed)s inspectors; %(there)s are on post."),
 )
-def enough_inspectors_score(calibration: Calibration, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def enough_inspectors_score(calibration: Calibration, facts: Facts) -> Verdict:
     """One score has no spread."""
     needed, there = int(facts.parameter("calibration_inspectors")), len(facts.loaded(scorers))
     return there >= needed or {"needed": needed, "there": there}
@@ -64,7 +64,7 @@ def enough_inspectors_score(calibration: Calibration, facts: Facts) -> Verdict: 
     on=GUARD,
     says=_("%(waiting)s inspectors have not handed in yet: scores stay blind until all have."),
 )
-def everybody_has_handed_in(calibration: Calibration, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def everybody_has_handed_in(calibration: Calibration, facts: Facts) -> Verdict:
     """Blind until the end."""
     waiting = sum(score.state is ScoreState.OWED for score in calibration.scores)
     return waiting == 0 or {"waiting": waiting}
@@ -109,7 +109,7 @@ def _fits(finding: Mapping[str, Any], bands: Mapping[str, Any], known: frozenset
         return False
 
 
-def _ask_inspectors(session: Session, calibration: Calibration, facts: Facts) -> None:  # noqa: ARG001 an effect takes all three
+def _ask_inspectors(session: Session, calibration: Calibration, facts: Facts) -> None:
     for person in scorers.load(session, [calibration])[calibration]:
         session.add(
             CalibrationScore(
@@ -122,7 +122,7 @@ def _ask_inspectors(session: Session, calibration: Calibration, facts: Facts) ->
         )
 
 
-def _keep_score(session: Session, score: CalibrationScore, facts: Facts) -> None:  # noqa: ARG001 an effect takes all three
+def _keep_score(session: Session, score: CalibrationScore, facts: Facts) -> None:
     points = [Decimal(str(finding["deduction"])) for finding in score.findings or []]
     score.score = score.calibration.scorecard.score(points)
 

@@ -24,19 +24,19 @@ TIMES = ("quiet_from", "quiet_until", "digest_at")
     changed=("address", "kind"),
     says=_("This is no webhook address of %(kind)s. Copy it from the group's robot settings, with https:// in front."),
 )
-def address_is_the_vendors(webhook: GroupWebhook, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def address_is_the_vendors(webhook: GroupWebhook, facts: Facts) -> Verdict:
     """Messages go to the vendor's own host and nowhere else: another address might lead inside."""
     return is_vendors(webhook.kind, webhook.address or "") or {"kind": webhook.kind.label}
 
 
 @rule("", GroupWebhook, field="codes", says=_("Choose what the group is told: at least one kind of notice."))
-def group_is_told_something(webhook: GroupWebhook, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def group_is_told_something(webhook: GroupWebhook, facts: Facts) -> Verdict:
     """A group hears what was chosen for it, never everything by itself."""
     return bool(webhook.codes) and set(webhook.codes) <= registry.notices.keys()
 
 
 @rule("", NoticePreference, says=_("Write a time of day as hours and minutes, such as 22:00."))
-def times_are_times_of_day(preference: NoticePreference, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def times_are_times_of_day(preference: NoticePreference, facts: Facts) -> Verdict:
     """Quiet hours and digests are reckoned with these."""
     return [{"field": name} for name in TIMES if not _is_time(getattr(preference, name))]
 
@@ -47,7 +47,7 @@ def times_are_times_of_day(preference: NoticePreference, facts: Facts) -> Verdic
     field="quiet_until",
     says=_("Quiet hours need both their beginning and their end, or neither."),
 )
-def quiet_hours_have_two_ends(preference: NoticePreference, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def quiet_hours_have_two_ends(preference: NoticePreference, facts: Facts) -> Verdict:
     """Quiet hours that never end would keep everything back."""
     return bool(preference.quiet_from) == bool(preference.quiet_until)
 

@@ -88,13 +88,13 @@ def reporting_line_has_no_circle(person: Staff, facts: Facts) -> Verdict:
     changed=("superior_id", "post", "status"),
     says=_("Everybody except the department manager has a direct superior."),
 )
-def direct_superior_is_named(person: Staff, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def direct_superior_is_named(person: Staff, facts: Facts) -> Verdict:
     """Escalation needs somebody to go to."""
     return person.post is Post.MANAGER or person.status not in PRESENT or person.superior_id is not None
 
 
 @rule("ORG-1", Staff, field="team_id", changed=("team_id", "post", "status"), says=_("An agent belongs to a team."))
-def agent_has_a_team(person: Staff, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def agent_has_a_team(person: Staff, facts: Facts) -> Verdict:
     """Rosters, samples and reports go by team."""
     return person.post not in AGENT_POSTS or person.status not in PRESENT or person.team_id is not None
 
@@ -121,14 +121,14 @@ def single_posts_have_one_holder(person: Staff, facts: Facts) -> Verdict:
     changed=("phone", "post", "status"),
     says=_("A %(post)s is reachable at all hours: a contact phone is required."),
 )
-def reachable_post_has_a_phone(person: Staff, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def reachable_post_has_a_phone(person: Staff, facts: Facts) -> Verdict:
     """Supervisors and shift leads are reachable while they hold the post."""
     reachable = person.post in REACHABLE_POSTS and person.status is StaffStatus.ON_POST
     return not reachable or bool(person.phone) or {"post": person.post.label}
 
 
 @rule("ORG-5", OnCall, field="ends_at", says=_("On-call duty ends after it starts."))
-def duty_ends_after_it_starts(duty: OnCall, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def duty_ends_after_it_starts(duty: OnCall, facts: Facts) -> Verdict:
     """A duty of no length reaches nobody."""
     return duty.ends_at > duty.starts_at
 
@@ -147,7 +147,7 @@ def people_on_call(session: Session, duties: Sequence[OnCall]) -> Mapping[OnCall
     needs=(people_on_call,),
     says=_("On-call duty is for supervisors and shift leads on post whose contact phone is known."),
 )
-def on_call_person_is_reachable(duty: OnCall, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def on_call_person_is_reachable(duty: OnCall, facts: Facts) -> Verdict:
     """Whoever is on call holds the post and has a phone."""
     person: Staff | None = facts.loaded(people_on_call)
     if person is None or person.post not in REACHABLE_POSTS or person.status is not StaffStatus.ON_POST:
@@ -156,7 +156,7 @@ def on_call_person_is_reachable(duty: OnCall, facts: Facts) -> Verdict:  # noqa:
 
 
 @rule("ORG-2", Team, field="channels", says=_("A team serves at least one channel."))
-def team_serves_a_channel(team: Team, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def team_serves_a_channel(team: Team, facts: Facts) -> Verdict:
     """A team without channels could never be transferred to."""
     return bool(team.channels)
 

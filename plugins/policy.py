@@ -32,7 +32,7 @@ ALWAYS = ""
     field="main_change",
     says=_("Say what the main change is, so that people know what to read."),
 )
-def main_change_is_stated(document: PolicyDocument, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def main_change_is_stated(document: PolicyDocument, facts: Facts) -> Verdict:
     """A version without its main change cannot be told to anybody."""
     return bool(document.main_change and document.main_change.strip())
 
@@ -44,7 +44,7 @@ def main_change_is_stated(document: PolicyDocument, facts: Facts) -> Verdict:  #
     changed=("effective_on", "changed_on"),
     says=_("A version takes effect on or after the day it was changed (%(changed)s)."),
 )
-def effect_follows_change(document: PolicyDocument, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def effect_follows_change(document: PolicyDocument, facts: Facts) -> Verdict:
     """No version is in effect before it was written."""
     return document.effective_on >= document.changed_on or {"changed": document.changed_on}
 
@@ -56,12 +56,12 @@ def effect_follows_change(document: PolicyDocument, facts: Facts) -> Verdict:  #
     changed=("code", "name", "edition", "main_change", "body", "effective_on"),
     says=_("A reviewed version is not edited: return it to draft first, and have it reviewed again."),
 )
-def reviewed_text_stays(document: PolicyDocument, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def reviewed_text_stays(document: PolicyDocument, facts: Facts) -> Verdict:
     """What takes effect is what was reviewed."""
     return document.state is not DocumentState.REVIEWED
 
 
-def changed_by_whoever_writes(session: Session, documents: Sequence[PolicyDocument]) -> None:  # noqa: ARG001 a fill takes both
+def changed_by_whoever_writes(session: Session, documents: Sequence[PolicyDocument]) -> None:
     """Nobody writes under another's name and then reviews it: whoever edits a draft has changed it."""
     actor = current_act().actor
     for document in documents:
@@ -94,7 +94,7 @@ def values_written_with_it(session: Session, adoptions: Sequence[Adoption]) -> M
 
 
 @rule(ALWAYS, Adoption, field="pack", says=_("There is no policy pack %(pack)s. There are: %(known)s."))
-def pack_is_known(adoption: Adoption, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def pack_is_known(adoption: Adoption, facts: Facts) -> Verdict:
     """Only a pack whose file is sound can be adopted."""
     return adoption.pack in load_packs() or {"pack": adoption.pack, "known": ", ".join(sorted(load_packs()))}
 
@@ -118,7 +118,7 @@ def rank_is_its_own(adoption: Adoption, facts: Facts) -> Verdict:
     changed=("pack", "rank", "department_id"),
     says=_("An adopted pack keeps its rank: past records would be judged anew."),
 )
-def adopted_pack_keeps_its_place(adoption: Adoption, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def adopted_pack_keeps_its_place(adoption: Adoption, facts: Facts) -> Verdict:
     """Last month's records are judged by last month's rules."""
     return False
 
@@ -136,7 +136,7 @@ def adoption_brings_its_values(adoption: Adoption, facts: Facts) -> Verdict:
     return adoption.pack not in load_packs() or facts.loaded(values_written_with_it) > 0
 
 
-def clause_of_the_name(session: Session, values: Sequence[ParameterValue]) -> None:  # noqa: ARG001 a fill takes both
+def clause_of_the_name(session: Session, values: Sequence[ParameterValue]) -> None:
     """A value belongs to the clause that the packs name for it."""
     for value in values:
         said = declared.declaration(value.name)
@@ -151,7 +151,7 @@ def clause_of_the_name(session: Session, values: Sequence[ParameterValue]) -> No
     on=frozenset({CREATE}),
     says=_("Say why the value changes: the history keeps it."),
 )
-def change_of_value_has_a_reason(value: ParameterValue, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def change_of_value_has_a_reason(value: ParameterValue, facts: Facts) -> Verdict:
     """A pack's own values come with the pack; whoever changes one says why."""
     return value.pack is not None or bool(value.reason and value.reason.strip())
 
@@ -159,13 +159,13 @@ def change_of_value_has_a_reason(value: ParameterValue, facts: Facts) -> Verdict
 @rule(
     ALWAYS, ParameterValue, field="name", on=frozenset({CREATE}), says=_("No policy pack knows a value named %(name)s.")
 )
-def value_has_a_known_name(value: ParameterValue, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def value_has_a_known_name(value: ParameterValue, facts: Facts) -> Verdict:
     """A value that no rule asks for would be changed in vain."""
     return declared.is_known(value.name) or {"name": value.name}
 
 
 @rule(ALWAYS, ParameterValue, field="value", on=frozenset({CREATE}), says=_("This value cannot be set: %(problem)s"))
-def value_keeps_type_and_bounds(value: ParameterValue, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def value_keeps_type_and_bounds(value: ParameterValue, facts: Facts) -> Verdict:
     """The pack says of what type a value is and between which bounds it lies."""
     return [{"problem": problem} for problem in declared.problems(value.name, value.value)]
 
@@ -177,7 +177,7 @@ def value_keeps_type_and_bounds(value: ParameterValue, facts: Facts) -> Verdict:
     on=frozenset({CREATE}),
     says=_("Pack %(pack)s does not set this value: leave the pack empty to set a value of the department's own."),
 )
-def pack_value_is_what_the_pack_says(value: ParameterValue, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def pack_value_is_what_the_pack_says(value: ParameterValue, facts: Facts) -> Verdict:
     """Where a value came from is shown beside it, so nothing passes under a pack's name that the pack does not say."""
     if value.pack is None:
         return True
@@ -193,16 +193,16 @@ def pack_value_is_what_the_pack_says(value: ParameterValue, facts: Facts) -> Ver
     on=frozenset({EDIT}),
     says=_("A value in force is not edited. Add the next value with its date."),
 )
-def history_is_kept(value: ParameterValue, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def history_is_kept(value: ParameterValue, facts: Facts) -> Verdict:
     """The history is the record: values are added."""
     return False
 
 
-def _keep_reviewer(session: Session, document: PolicyDocument, facts: Facts) -> None:  # noqa: ARG001 an effect takes all three
+def _keep_reviewer(session: Session, document: PolicyDocument, facts: Facts) -> None:
     document.reviewed_by_id, document.reviewed_at = facts.actor.staff_id, facts.now
 
 
-def _forget_reviewer(session: Session, document: PolicyDocument, facts: Facts) -> None:  # noqa: ARG001 an effect takes all three
+def _forget_reviewer(session: Session, document: PolicyDocument, facts: Facts) -> None:
     document.reviewed_by_id = document.reviewed_at = None
 
 
@@ -235,7 +235,7 @@ def _replace_former(session: Session, document: PolicyDocument, facts: Facts) ->
 
 
 @hookimpl
-def due(session: Session, now: datetime) -> int:  # noqa: ARG001 the hook's signature; the clock is asked per department
+def due(session: Session, now: datetime) -> int:
     """Reviewed documents take effect on their day."""
     waiting = session.scalars(select(PolicyDocument).where(PolicyDocument.state == DocumentState.REVIEWED)).all()
     effective = [d for d in waiting if d.effective_on <= today_in(session, d.department_id)]

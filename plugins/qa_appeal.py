@@ -60,7 +60,7 @@ def agent_questions_own_result(appeal: QaAppeal, facts: Facts) -> Verdict:
     needs=(inspections,),
     says=_("This result is “%(state)s”: only a result that was told and not yet settled can be questioned."),
 )
-def result_was_told(appeal: QaAppeal, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def result_was_told(appeal: QaAppeal, facts: Facts) -> Verdict:
     """Before the review there is nothing to question; after an answer or a confirmation it is settled."""
     inspection: QaInspection = facts.loaded(inspections)
     return inspection is not None and (
@@ -75,7 +75,7 @@ def result_was_told(appeal: QaAppeal, facts: Facts) -> Verdict:  # noqa: ARG001 
     needs=(inspections,),
     says=_("A result can be questioned for %(days)s days after it was told; that was until %(until)s."),
 )
-def appeal_is_in_time(appeal: QaAppeal, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def appeal_is_in_time(appeal: QaAppeal, facts: Facts) -> Verdict:
     """The window closes."""
     inspection: QaInspection = facts.loaded(inspections)
     if inspection is None or inspection.reviewed_at is None:
@@ -86,7 +86,7 @@ def appeal_is_in_time(appeal: QaAppeal, facts: Facts) -> Verdict:  # noqa: ARG00
 
 
 @rule("QA-8", QaAppeal, field="grounds", changed=("grounds",), says=_("Say why you question the result."))
-def grounds_are_stated(appeal: QaAppeal, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def grounds_are_stated(appeal: QaAppeal, facts: Facts) -> Verdict:
     """Whoever answers has to know what to look at."""
     return bool((appeal.grounds or "").strip())
 
@@ -125,7 +125,7 @@ def _keep_answer(session: Session, appeal: QaAppeal, facts: Facts) -> None:
     notify(session, appeal.department_id, people, "qa.appeal_answered", f"appeal:{appeal.id}", data, subject=appeal)
 
 
-def _take_back(session: Session, appeal: QaAppeal, facts: Facts) -> None:  # noqa: ARG001 an effect takes all three
+def _take_back(session: Session, appeal: QaAppeal, facts: Facts) -> None:
     appeal.answered_at = facts.now
 
 

@@ -68,7 +68,7 @@ def earlier_findings(session: Session, inspection: QaInspection) -> dict[str, li
     changed=("inspector_id", "agent_id"),
     says=_("An inspector may not inspect their own records."),
 )
-def inspector_is_not_the_agent(inspection: QaInspection, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def inspector_is_not_the_agent(inspection: QaInspection, facts: Facts) -> Verdict:
     """Nobody scores themselves."""
     return inspection.inspector_id != inspection.agent_id
 
@@ -138,14 +138,14 @@ def deduction_is_within_its_band(finding: QaFinding, facts: Facts) -> Verdict:
     needs=(items, cards),
     says=_("This item is not on the scorecard that the record is scored with."),
 )
-def item_is_on_the_scorecard(finding: QaFinding, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def item_is_on_the_scorecard(finding: QaFinding, facts: Facts) -> Verdict:
     """A record is scored by one edition of the standard."""
     item, card = facts.loaded(items), facts.loaded(cards)
     return item is not None and card is not None and item.scorecard_id == card.id
 
 
 @rule("QA-4", QaFinding, field="problem", changed=("problem",), says=_("Say what the problem is."))
-def problem_is_stated(finding: QaFinding, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def problem_is_stated(finding: QaFinding, facts: Facts) -> Verdict:
     """A deduction without a problem cannot be rectified."""
     return bool((finding.problem or "").strip())
 
@@ -195,7 +195,7 @@ def _hand_in(session: Session, inspection: QaInspection, facts: Facts) -> None:
     settle_batch(session, inspection.batch)
 
 
-def _send_back(session: Session, inspection: QaInspection, facts: Facts) -> None:  # noqa: ARG001 an effect takes all three
+def _send_back(session: Session, inspection: QaInspection, facts: Facts) -> None:
     inspection.score = inspection.handed_in_at = None
     settle_batch(session, inspection.batch)
 

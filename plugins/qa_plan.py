@@ -35,7 +35,7 @@ MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
 @rule("QA-1", QaPlan, field="month", changed=("month",), says=_("Write the month as in 2026-11."))
-def month_is_a_month(plan: QaPlan, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def month_is_a_month(plan: QaPlan, facts: Facts) -> Verdict:
     """A plan is a month's plan."""
     return bool(MONTH.fullmatch(plan.month or ""))
 
@@ -47,19 +47,19 @@ def month_is_a_month(plan: QaPlan, facts: Facts) -> Verdict:  # noqa: ARG001 a p
     changed=("records_from", "records_until"),
     says=_("The last day of the records lies before the first (%(first)s)."),
 )
-def dates_are_in_order(plan: QaPlan, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def dates_are_in_order(plan: QaPlan, facts: Facts) -> Verdict:
     """The plan names its dates."""
     return plan.records_from <= plan.records_until or {"first": plan.records_from}
 
 
 @rule("QA-1", QaPlan, field="per_agent", changed=("per_agent",), says=_("At least one record of each agent is drawn."))
-def every_agent_is_sampled(plan: QaPlan, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def every_agent_is_sampled(plan: QaPlan, facts: Facts) -> Verdict:
     """The plan names the sample size per agent."""
     return plan.per_agent >= 1
 
 
 @rule("QA-1", QaPlan, changed=("scope", "method"), says=_("“%(label)s” may not be empty."))
-def scope_and_method_are_stated(plan: QaPlan, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def scope_and_method_are_stated(plan: QaPlan, facts: Facts) -> Verdict:
     """Scope, dates, method, standard and sample size make a plan."""
     return [
         {"field": name, "label": column_name(name)}
@@ -80,7 +80,7 @@ def standards(session: Session, plans: Sequence[QaPlan]) -> Mapping[QaPlan, Scor
 @rule(
     "QA-2", QaPlan, field="scorecard_id", on=GUARD, needs=(standards,), says=_("The plan's scorecard has to be in use.")
 )
-def standard_is_in_use(plan: QaPlan, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def standard_is_in_use(plan: QaPlan, facts: Facts) -> Verdict:
     """No plan goes by a draft or a retired standard."""
     card: Scorecard | None = facts.loaded(standards)
     return card is not None and card.state is ScorecardState.IN_USE
@@ -125,13 +125,13 @@ def populations(session: Session, plans: Sequence[QaPlan]) -> Mapping[QaPlan, bo
     needs=(populations,),
     says=_("There are no service records in the plan's days to draw from."),
 )
-def there_is_something_to_draw(plan: QaPlan, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def there_is_something_to_draw(plan: QaPlan, facts: Facts) -> Verdict:
     """An empty draw would look like a kept duty."""
     return bool(facts.loaded(populations))
 
 
 @rule("QA-3", QaDraw, on=frozenset({"edit"}), says=_("A draw is never changed. It can only be repeated and compared."))
-def draw_stands(draw: QaDraw, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def draw_stands(draw: QaDraw, facts: Facts) -> Verdict:
     """The draw is the record of chance."""
     return False
 

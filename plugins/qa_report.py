@@ -44,7 +44,7 @@ def reported_month_is_known(report: QaReport, facts: Facts) -> Verdict:
     on=GUARD,
     says=_("“%(label)s” may not be empty: a report says causes and measures, not only figures."),
 )
-def causes_and_measures_are_stated(report: QaReport, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def causes_and_measures_are_stated(report: QaReport, facts: Facts) -> Verdict:
     """Problems and causes, and what is proposed."""
     return [
         {"field": name, "label": column_name(name)}
@@ -147,7 +147,7 @@ def _submit(session: Session, report: QaReport, facts: Facts) -> None:
     add_edition(session, report, str(_("Submitted")))
 
 
-def _approve(session: Session, report: QaReport, facts: Facts) -> None:  # noqa: ARG001 an effect takes all three
+def _approve(session: Session, report: QaReport, facts: Facts) -> None:
     report.approved_by_id, report.approved_at = facts.actor.staff_id, facts.now
 
 

@@ -57,7 +57,7 @@ def _drop(session: Session, finding: QaFinding) -> None:
         perform(session, talk, "drop")
 
 
-def _note_time(session: Session, talk: QaTalk, facts: Facts) -> None:  # noqa: ARG001 an effect takes all three
+def _note_time(session: Session, talk: QaTalk, facts: Facts) -> None:
     talk.held_at = facts.now
 
 

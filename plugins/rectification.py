@@ -66,7 +66,7 @@ def somebody_else_verifies(task: RectificationTask, facts: Facts) -> Verdict:
     return facts.actor.is_system or facts.actor.staff_id != task.agent_id
 
 
-@need(default=False)
+@need()
 def same_problem_before(session: Session, findings: Sequence[QaFinding]) -> Mapping[QaFinding, datetime | None]:
     """For each finding, when the same problem (agent and item) was last told before."""
     rows = session.execute(
@@ -132,7 +132,9 @@ def _open(session: Session, finding: QaFinding) -> None:
 def _recurs(finding: QaFinding, facts: Facts) -> bool:
     """The same problem again within the period is recurring (RCT-4)."""
     before: datetime | None = facts.loaded(same_problem_before)
-    return bool(before) and finding.occurred_at - before <= timedelta(days=int(facts.parameter("recurrence_days")))
+    return before is not None and finding.occurred_at - before <= timedelta(
+        days=int(facts.parameter("recurrence_days"))
+    )
 
 
 @hookimpl
@@ -144,11 +146,11 @@ def overdue(session: Session, obligation: Obligation) -> None:
             perform(session, task, "fail", verdict=str(_("Not completed by the due date.")))
 
 
-def _complete(session: Session, task: RectificationTask, facts: Facts) -> None:  # noqa: ARG001 an effect takes all three
+def _complete(session: Session, task: RectificationTask, facts: Facts) -> None:
     task.completed_at = facts.now
 
 
-def _verify(session: Session, task: RectificationTask, facts: Facts) -> None:  # noqa: ARG001 an effect takes all three
+def _verify(session: Session, task: RectificationTask, facts: Facts) -> None:
     task.verified_at, task.verified_by_id = facts.now, facts.actor.staff_id
 
 
@@ -187,7 +189,7 @@ def measure_is_asked_for_by_its_cause(measure: ManagementMeasure, facts: Facts) 
     return facts.actor.is_system and measure.task_id is not None
 
 
-def _decide(session: Session, measure: ManagementMeasure, facts: Facts) -> None:  # noqa: ARG001 an effect takes all three
+def _decide(session: Session, measure: ManagementMeasure, facts: Facts) -> None:
     measure.decided_at, measure.decided_by_id = facts.now, facts.actor.staff_id
 
 

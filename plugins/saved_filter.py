@@ -8,7 +8,7 @@ from models.words import _
 
 
 @rule("", SavedFilter, field="name", says=_("Give the filter a name."))
-def filter_has_a_name(kept: SavedFilter, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def filter_has_a_name(kept: SavedFilter, facts: Facts) -> Verdict:
     """A filter without a name could not be found again."""
     return bool(kept.name and kept.name.strip())
 
@@ -23,5 +23,8 @@ def filter_is_ones_own(kept: SavedFilter, facts: Facts) -> Verdict:
 def domain() -> Domain:
     """What this part brings."""
     return Domain(
-        name="saved_filter", label=_("Saved filters"), entities=(SavedFilter,), rules=(filter_has_a_name, filter_is_ones_own),
+        name="saved_filter",
+        label=_("Saved filters"),
+        entities=(SavedFilter,),
+        rules=(filter_has_a_name, filter_is_ones_own),
     )

@@ -24,7 +24,7 @@ SEVERITIES = ("minor", "general", "severe")
     changed=("bands",),
     says=_("Each severity needs its band of points: minor below general below severe, without overlap."),
 )
-def bands_rise_without_overlap(card: Scorecard, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def bands_rise_without_overlap(card: Scorecard, facts: Facts) -> Verdict:
     """A deduction must tell its severity."""
     if not isinstance(card.bands, dict) or set(card.bands) != set(SEVERITIES):
         return False
@@ -41,24 +41,24 @@ def bands_rise_without_overlap(card: Scorecard, facts: Facts) -> Verdict:  # noq
     changed=("floor", "base_score"),
     says=_("The floor lies below the base score and not below 0."),
 )
-def floor_lies_below_the_base(card: Scorecard, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def floor_lies_below_the_base(card: Scorecard, facts: Facts) -> Verdict:
     """Otherwise nothing could be deducted."""
     return Decimal(0) <= card.floor < card.base_score
 
 
 @rule("QA-2", Scorecard, on=GUARD, says=_("A scorecard in use has at least one item."))
-def standard_has_items(card: Scorecard, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def standard_has_items(card: Scorecard, facts: Facts) -> Verdict:
     """Nobody can score by an empty standard."""
     return bool(card.items)
 
 
 @rule("QA-2", ScorecardItem, says=_("Items change only while the scorecard is a draft. Make the next edition instead."))
-def items_stay_once_in_use(item: ScorecardItem, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def items_stay_once_in_use(item: ScorecardItem, facts: Facts) -> Verdict:
     """Records keep the edition they were scored with."""
     return item.scorecard is None or item.scorecard.state is ScorecardState.DRAFT
 
 
-def _retire_former(session: Session, card: Scorecard, facts: Facts) -> None:  # noqa: ARG001 an effect takes all three
+def _retire_former(session: Session, card: Scorecard, facts: Facts) -> None:
     for former in session.scalars(
         select(Scorecard).where(
             Scorecard.department_id == card.department_id,

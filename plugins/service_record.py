@@ -44,7 +44,7 @@ def mandatory_fields_are_filled(record: ServiceRecord, facts: Facts) -> Verdict:
 @rule(
     "SVC-2", ServiceRecord, field="topic_id", changed=("topic_id", "state"), says=_("Choose what the record is about.")
 )
-def record_is_classified(record: ServiceRecord, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def record_is_classified(record: ServiceRecord, facts: Facts) -> Verdict:
     """Records are classified on intake."""
     return record.topic_id is not None
 
@@ -68,7 +68,7 @@ def contact_has_happened(record: ServiceRecord, facts: Facts) -> Verdict:
     changed=("satisfaction",),
     says=_("Satisfaction is a whole number from 1 to 5; %(value)s is not."),
 )
-def satisfaction_is_from_one_to_five(record: ServiceRecord, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def satisfaction_is_from_one_to_five(record: ServiceRecord, facts: Facts) -> Verdict:
     """The scale on which customers rate."""
     value = record.satisfaction
     return value is None or LOWEST <= value <= HIGHEST or {"value": value}
@@ -81,13 +81,13 @@ def satisfaction_is_from_one_to_five(record: ServiceRecord, facts: Facts) -> Ver
     changed=("satisfaction", "answered"),
     says=_("A contact that nobody answered has no satisfaction rating."),
 )
-def only_answered_contacts_are_rated(record: ServiceRecord, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def only_answered_contacts_are_rated(record: ServiceRecord, facts: Facts) -> Verdict:
     """There was nobody to be satisfied with."""
     return record.answered or record.satisfaction is None
 
 
 @rule("DAT-1", ServiceRecord, changed=("answer_seconds", "talk_seconds"), says=_("“%(label)s” cannot be negative."))
-def durations_are_not_negative(record: ServiceRecord, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def durations_are_not_negative(record: ServiceRecord, facts: Facts) -> Verdict:
     """A figure from another system is taken only when it can be true."""
     return [
         {"field": name, "label": column_name(name)}
@@ -97,7 +97,7 @@ def durations_are_not_negative(record: ServiceRecord, facts: Facts) -> Verdict: 
 
 
 @need()
-def channel_users(session: Session, records: Sequence[ServiceRecord]) -> Mapping[ServiceRecord, Mapping[str, Any]]:
+def channel_users(session: Session, records: Sequence[ServiceRecord]) -> Mapping[ServiceRecord, Mapping[int, Any]]:
     """For each record, every team with its tier, its channels and its lead."""
     teams = session.scalars(select(Team).where(Team.department_id.in_({r.department_id for r in records}))).all()
     leads: dict[int | None, int] = {}
@@ -128,7 +128,7 @@ def transfer_goes_up_to_a_serving_team(record: ServiceRecord, facts: Facts) -> V
 
 
 @rule("SVC-6", ServiceRecord, on=GUARD, says=_("“%(label)s” is missing: a record is archived whole."))
-def record_is_whole(record: ServiceRecord, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def record_is_whole(record: ServiceRecord, facts: Facts) -> Verdict:
     """Question, handling, result and feedback; an imported call is as whole as its system delivered it."""
     if record.origin is Origin.IMPORTED:
         return True
@@ -146,7 +146,7 @@ def _hand_over(session: Session, record: ServiceRecord, facts: Facts) -> None:
         record.agent_id, record.team_id = lead, team.id
 
 
-def _note_solution(session: Session, record: ServiceRecord, facts: Facts) -> None:  # noqa: ARG001 an effect takes all three
+def _note_solution(session: Session, record: ServiceRecord, facts: Facts) -> None:
     record.resolved = True
 
 
@@ -157,7 +157,7 @@ def _reopen_when_dissatisfied(session: Session, record: ServiceRecord, facts: Fa
         perform(session, record, "reopen", reason=str(_("The customer was not satisfied.")))
 
 
-def _note_reopening(session: Session, record: ServiceRecord, facts: Facts) -> None:  # noqa: ARG001 an effect takes all three
+def _note_reopening(session: Session, record: ServiceRecord, facts: Facts) -> None:
     record.resolved = False
 
 
@@ -227,7 +227,7 @@ MOVES = (
     on=frozenset({CREATE, "edit"}),
     says=_("A topic has a name in Chinese and in English."),
 )
-def topic_is_named_in_both_languages(topic: Topic, facts: Facts) -> Verdict:  # noqa: ARG001 a predicate takes both
+def topic_is_named_in_both_languages(topic: Topic, facts: Facts) -> Verdict:
     """Every word that a person sees exists in both."""
     return bool(topic.name and topic.name.get("zh") and topic.name.get("en"))
 
