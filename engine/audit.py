@@ -60,8 +60,17 @@ def note(  # noqa: PLR0913 an audit row has that many sides
     """Record something that happened. It is committed with the work, or not at all. Secrets never go in."""
     act = current_act()
     entry = Entry(
-        clock.now(), department_id or act.actor.department_id, act.actor.staff_id, act.door.value, action, entity,
-        record_id, title[:200], plain(changes or {}), sorted(rules), act.request_id,
+        clock.now(),
+        department_id or act.actor.department_id,
+        act.actor.staff_id,
+        act.door.value,
+        action,
+        entity,
+        record_id,
+        title[:200],
+        plain(changes or {}),
+        sorted(rules),
+        act.request_id,
     )
     session.info.setdefault(PENDING, []).append(entry)
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from engine.importing.importable import Importable
 from engine.obligations.kinds import Kind, Recurring
 from engine.rules import Fill, Rule
 from engine.transitions import Transition
@@ -26,7 +27,7 @@ class Domain:
     `name` is the file stem in every folder. `built` lists the clauses that the domain claims to enforce or drive;
     a test fails when one of them has no rule, obligation or record, or no test. `grants` are permission rows in the
     form of the matrix file, for domains that come from outside and cannot edit it. `fills` run before rules look at a
-    batch; `afters` run with what was created, before the commit.
+    batch; `afters` run with what was created, before the commit. `importables` say what files may bring (DAT-1).
     """
 
     name: str
@@ -39,4 +40,5 @@ class Domain:
     transitions: tuple[Transition, ...] = ()
     obligations: tuple[Kind | Recurring, ...] = ()
     notices: tuple[Notice, ...] = ()
+    importables: tuple[Importable, ...] = ()
     grants: tuple[Mapping[str, str], ...] = field(default_factory=tuple)

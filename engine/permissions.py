@@ -101,10 +101,12 @@ def covers(actor: Actor, scope: Scope | None, record: Any) -> bool:  # noqa: ANN
     if record.department_id not in {None, actor.department_id}:
         return False
     entity = record.__entity__
-    if scope < Scope.DEPARTMENT and entity.published is not None and getattr(record, entity.state) not in entity.published:
+    if (
+        scope < Scope.DEPARTMENT
+        and entity.published is not None
+        and getattr(record, entity.state) not in entity.published
+    ):
         return False
     own = entity.owner is not None and getattr(record, entity.owner) == actor.staff_id
     team = entity.team is not None and getattr(record, entity.team) in actor.team_ids
     return {Scope.DEPARTMENT: True, Scope.TEAM: team or own, Scope.OWN: own}[scope]
-
-

@@ -27,7 +27,9 @@ def figures_of(session: Session, department_id: int, about: str, zone: str) -> d
     `causes`, `recurring`, `rectification`.
     """
     span = _span(about, zone)
-    inspections = _within(select(QaInspection.id), QaInspection, department_id, span).where(QaInspection.state.in_(COUNTED))
+    inspections = _within(select(QaInspection.id), QaInspection, department_id, span).where(
+        QaInspection.state.in_(COUNTED)
+    )
     findings = _within(select(QaFinding.id), QaFinding, department_id, span).where(QaFinding.state == FindingState.TOLD)
     return {
         "month": about,
@@ -38,7 +40,10 @@ def figures_of(session: Session, department_id: int, about: str, zone: str) -> d
         "by_item": _items(session, findings),
         "by_severity": _counts(session, findings, QaFinding.severity),
         "causes": _counts(session, findings.where(QaFinding.cause.is_not(None)), QaFinding.cause),
-        "recurring": session.scalar(select(func.count()).select_from(findings.where(QaFinding.recurring.is_(True)).subquery())) or 0,
+        "recurring": session.scalar(
+            select(func.count()).select_from(findings.where(QaFinding.recurring.is_(True)).subquery())
+        )
+        or 0,
         "rectification": _tasks(session, findings),
     }
 
@@ -72,7 +77,9 @@ def _point(session: Session, department_id: int, name: str, zone: str) -> dict[s
 
 def _scores(session: Session, inspections: Select[Any]) -> dict[str, Any]:
     count, total, least, most = session.execute(
-        inspections.with_only_columns(func.count(), func.sum(QaInspection.score), func.min(QaInspection.score), func.max(QaInspection.score))
+        inspections.with_only_columns(
+            func.count(), func.sum(QaInspection.score), func.min(QaInspection.score), func.max(QaInspection.score)
+        )
     ).one()
     return {"records": count, "mean": _mean(total, count), "lowest": least, "highest": most}
 
@@ -95,13 +102,29 @@ def _means(session: Session, inspections: Select[Any], key: Any, name: Any, colu
 def _items(session: Session, findings: Select[Any]) -> list[dict[str, Any]]:
     rows = session.execute(
         findings.join(ScorecardItem, ScorecardItem.id == QaFinding.item_id)
-        .with_only_columns(ScorecardItem.category, ScorecardItem.code, func.count(), func.sum(QaFinding.deduction), func.min(ScorecardItem.id))
+        .with_only_columns(
+            ScorecardItem.category,
+            ScorecardItem.code,
+            func.count(),
+            func.sum(QaFinding.deduction),
+            func.min(ScorecardItem.id),
+        )
         .group_by(ScorecardItem.category, ScorecardItem.code)
     ).all()
-    names = {item.id: item for item in session.scalars(select(ScorecardItem).where(ScorecardItem.id.in_([row[4] for row in rows])))}
+    names = {
+        item.id: item
+        for item in session.scalars(select(ScorecardItem).where(ScorecardItem.id.in_([row[4] for row in rows])))
+    }
     told = [
-        {"category": row[0], "category_name": names[row[4]].category_name, "item": row[1], "item_name": names[row[4]].name,
-         "item_id": row[4], "findings": row[2], "points": row[3]}
+        {
+            "category": row[0],
+            "category_name": names[row[4]].category_name,
+            "item": row[1],
+            "item_name": names[row[4]].name,
+            "item_id": row[4],
+            "findings": row[2],
+            "points": row[3],
+        }
         for row in rows
     ]
     return sorted(told, key=lambda row: (-row["findings"], row["item"]))
@@ -109,7 +132,9 @@ def _items(session: Session, findings: Select[Any]) -> list[dict[str, Any]]:
 
 def _counts(session: Session, findings: Select[Any], column: Any) -> list[dict[str, Any]]:  # noqa: ANN401 a column
     rows: Iterable[Any] = session.execute(findings.with_only_columns(column, func.count()).group_by(column)).all()
-    return sorted(({"name": row[0], "findings": row[1]} for row in rows), key=lambda row: (-row["findings"], str(row["name"])))
+    return sorted(
+        ({"name": row[0], "findings": row[1]} for row in rows), key=lambda row: (-row["findings"], str(row["name"]))
+    )
 
 
 def _tasks(session: Session, findings: Select[Any]) -> dict[str, int]:

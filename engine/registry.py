@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import pluggy
 
 from engine.hooks import PROJECT, Hooks
+from engine.importing.importable import Importable
 from engine.manifest import Domain, Notice
 from engine.obligations.kinds import Duty
 from engine.permissions import matrix
@@ -86,6 +87,10 @@ class Registry:
         """One obligation's declaration by name. Raises KeyError."""
         return self.duty_names[name]
 
+    def importable(self, entity: str) -> Importable:
+        """What files may bring for an entity. Raises KeyError where nothing was declared."""
+        return self.importables[entity]
+
     def _forget(self) -> None:
         self.domains: dict[str, Domain] = {}
         self.entities: dict[str, type[Record]] = {}
@@ -96,6 +101,7 @@ class Registry:
         self.duties: defaultdict[type[Record], list[Duty]] = defaultdict(list)
         self.duty_names: dict[str, Duty] = {}
         self.notices: dict[str, Notice] = {}
+        self.importables: dict[str, Importable] = {}
 
     def _read(self) -> None:
         self._forget()
@@ -118,6 +124,8 @@ class Registry:
         for duty in domain.obligations:
             self.duties[duty.entity].append(duty)
             _once(self.duty_names, duty.name, duty)
+        for importable in domain.importables:
+            _once(self.importables, importable.name, importable)
         for notice in domain.notices:
             _once(self.notices, notice.code, notice)
         matrix.add_grants(domain.grants)

@@ -1,9 +1,9 @@
 """A rule is a small named predicate that states a clause; it gets everything it needs and touches nothing.
 
-    @rule("QA-4", QaFinding, field="deduction", says=_("... %(low)s to %(high)s ..."))
-    def deduction_is_within_the_band(finding: QaFinding, facts: Facts) -> Verdict:
-        low, high = facts.parameter("severity_bands")[finding.severity]
-        return low <= finding.deduction <= high or {"low": low, "high": high}
+@rule("QA-4", QaFinding, field="deduction", says=_("... %(low)s to %(high)s ..."))
+def deduction_is_within_the_band(finding: QaFinding, facts: Facts) -> Verdict:
+    low, high = facts.parameter("severity_bands")[finding.severity]
+    return low <= finding.deduction <= high or {"low": low, "high": high}
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -165,5 +165,11 @@ def four_eyes(clause: str, entity: type[Record], proposer: str) -> Rule:
         return facts.actor.is_system or getattr(record, proposer) != facts.actor.staff_id
 
     says = _("Somebody else has to decide this: you may not decide on your own work.")
-    return Rule(clause, f"{entity.__tablename__}.somebody_else_than_{proposer}_decides", entity, somebody_else_decides,
-                says, on=GUARD)
+    return Rule(
+        clause,
+        f"{entity.__tablename__}.somebody_else_than_{proposer}_decides",
+        entity,
+        somebody_else_decides,
+        says,
+        on=GUARD,
+    )

@@ -54,8 +54,13 @@ def draw(candidates: Iterable[Candidate], seed: str, per_agent: int) -> Draw:
     for agent_id in sorted(by_agent):
         sample += _of_one_agent(by_agent[agent_id], seed)[:per_agent]
     drawn = sorted(sample, key=lambda row: place(seed, row.number))
-    return Draw(tuple(drawn), len(rows), fingerprint(row.number for row in rows),
-                fingerprint(row.number for row in drawn), _strata(by_agent, drawn))
+    return Draw(
+        tuple(drawn),
+        len(rows),
+        fingerprint(row.number for row in rows),
+        fingerprint(row.number for row in drawn),
+        _strata(by_agent, drawn),
+    )
 
 
 def place(seed: str, number: str) -> str:

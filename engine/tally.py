@@ -21,6 +21,8 @@ KEPT = "rules_kept"
 """Key in `session.info`: how often each (department, rule, clause) was kept in this transaction."""
 BROKEN = "rules_broken"
 """Key in `session.info`: refusals that outlive the transaction they stopped."""
+Broken = tuple[dict[str, Any], date]
+"""A refusal's columns and the day that it counts for."""
 
 
 def count_kept(session: Session, record: Record, rules: Iterable[Rule]) -> None:
@@ -36,9 +38,15 @@ def count_broken(session: Session, violations: Iterable[Violation]) -> None:
         record = broken.record
         department = record.department_id if record is not None else act.actor.department_id
         row = {
-            "at": now, "department_id": department, "actor_id": act.actor.staff_id, "door": act.door.value,
-            "entity": record.__tablename__ if record is not None else "", "record_id": record.id if record is not None else None,
-            "clause": broken.clause, "rule": broken.rule, "field": broken.field,
+            "at": now,
+            "department_id": department,
+            "actor_id": act.actor.staff_id,
+            "door": act.door.value,
+            "entity": record.__tablename__ if record is not None else "",
+            "record_id": record.id if record is not None else None,
+            "clause": broken.clause,
+            "rule": broken.rule,
+            "field": broken.field,
         }
         session.info.setdefault(BROKEN, []).append((row, _day(session, department)))
 
@@ -52,23 +60,37 @@ def write_kept(session: Session) -> None:
 
 def write_broken(session: Session) -> None:
     """Store the refusals in a transaction of their own."""
-    rows: list[tuple[dict[str, Any], date]] = session.info.pop(BROKEN, [])
+    rows: list[Broken] = session.info.pop(BROKEN, [])
     if not rows:
         return
     bind = session.get_bind()
     engine = bind.engine if isinstance(bind, Connection) else bind
     with engine.begin() as connection:
-        connection.execute(insert(Refusal), [row for row, _day in rows])
-        for row, day in rows:
-            if row["department_id"] is not None:
-                _add(connection, row["department_id"], row["rule"], row["clause"], day, broken=1)
+        _store_broken(connection, rows)
+
+
+def keep_broken(session: Session) -> None:
+    """Store the refusals with the transaction under way: for a door that leaves out what is refused and writes the rest."""
+    if rows := session.info.pop(BROKEN, []):
+        _store_broken(session.connection(), rows)
+
+
+def _store_broken(connection: Connection, rows: list[Broken]) -> None:
+    connection.execute(insert(Refusal), [row for row, _day in rows])
+    counter = Counter(
+        (row["department_id"], row["rule"], row["clause"], day) for row, day in rows if row["department_id"] is not None
+    )
+    for (department, rule, clause, day), times in counter.items():
+        _add(connection, department, rule, clause, day, broken=times)
 
 
 def _day(session: Session, department_id: int | None) -> date:
     return clock.day_in(zone_of(session, department_id), clock.now())
 
 
-def _add(connection: Connection, department: int, rule: str, clause: str, day: date, kept: int = 0, broken: int = 0) -> None:  # noqa: PLR0913 a tally has that many sides
+def _add(
+    connection: Connection, department: int, rule: str, clause: str, day: date, kept: int = 0, broken: int = 0
+) -> None:  # noqa: PLR0913 a tally has that many sides
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(RuleTally).values(
         department_id=department, rule=rule, clause=clause, day=day, kept=kept, broken=broken

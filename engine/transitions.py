@@ -81,12 +81,21 @@ def objections(session: Session, record: Record, move: Transition, given: Mappin
     if state_of(record) not in move.sources:
         raise ConflictError(_already_moved(record), record)
     missing = [
-        Violation(f"{move.key}.asks_{ask.name}", move.clause, _("Please say: %(label)s."), {"label": ask.label}, ask.name, record)
+        Violation(
+            f"{move.key}.asks_{ask.name}",
+            move.clause,
+            _("Please say: %(label)s."),
+            {"label": ask.label},
+            ask.name,
+            record,
+        )
         for ask in move.asks
         if ask.required and not _answered(given.get(ask.name))
     ]
     guards = binding_guards(session, record, move)
-    facts = facts_for(session, [record], {record: given}, needs=[need for guard in guards for need in guard.needs])[record]
+    facts = facts_for(session, [record], {record: given}, needs=[need for guard in guards for need in guard.needs])[
+        record
+    ]
     broken = [violation for guard in guards for violation in guard.ask(record, facts)]
     return missing + broken + _vetoes(session, record, move)
 
@@ -138,7 +147,11 @@ def _write(session: Session, record: Record) -> None:
 
 def _set_state(session: Session, record: Record, move: Transition, given: Mapping[str, Any]) -> None:
     """Announce the move to the gate, which refuses any other change of a state column."""
-    words = {ask.name: str(given[ask.name]) for ask in move.asks if given.get(ask.name) and ask.name not in inspect(type(record)).columns}
+    words = {
+        ask.name: str(given[ask.name])
+        for ask in move.asks
+        if given.get(ask.name) and ask.name not in inspect(type(record)).columns
+    }
     session.info.setdefault(MOVES, {})[record] = (move, words)
     column = record.__entity__.state
     if column is not None:
@@ -151,12 +164,17 @@ def _answered(value: object) -> bool:
 
 def _already_moved(record: Record) -> Words:
     state = state_of(record)
-    return _("Somebody else was faster: this is already “%(state)s”. Nothing was changed.", state=getattr(state, "label", state))
+    return _(
+        "Somebody else was faster: this is already “%(state)s”. Nothing was changed.",
+        state=getattr(state, "label", state),
+    )
 
 
 def _vetoes(session: Session, record: Record, move: Transition) -> list[Violation]:
     from engine.registry import registry  # noqa: PLC0415 the registry holds transitions, so it is imported when used
 
     act = current_act()
-    answers = registry.hook.violations(session=session, record=record, transition=move, actor=act.actor, now=clock.now())
+    answers = registry.hook.violations(
+        session=session, record=record, transition=move, actor=act.actor, now=clock.now()
+    )
     return [violation for answer in answers for violation in answer]

@@ -1,4 +1,4 @@
-"""What is: the department's records as tables. One file a domain: columns, enums, relations, cheap read-only properties.
+"""What is: the department's records as tables. One file a domain: columns, enums, relations, cheap properties.
 
 This is the lowest layer. It knows nothing of rules, screens or jobs.
 """

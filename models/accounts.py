@@ -74,10 +74,14 @@ class EndReason(Labelled):
     """Why a session ended, as the sentence that its holder reads next time."""
 
     LOGGED_OUT = "logged_out", _("You have signed out.")
-    ELSEWHERE = "elsewhere", _(
-        "Your account was signed in from another place, so you were signed out here. An account is used by one person, in "
-        "one place at a time (ORG-6). If that was not you, change your password and tell your administrator."
-    ), "warn"
+    ELSEWHERE = (
+        "elsewhere",
+        _(
+            "Your account was signed in from another place, so you were signed out here. An account is used by one person, in "
+            "one place at a time (ORG-6). If that was not you, change your password and tell your administrator."
+        ),
+        "warn",
+    )
     IDLE = "idle", _("You were signed out because nothing was done for 30 minutes.")
     EXPIRED = "expired", _("You were signed out because a session lasts 12 hours at most.")
     DISABLED = "disabled", _("Your account has been disabled. Ask your administrator."), "bad"

@@ -35,8 +35,13 @@ class Calibration(Record):
 
     __tablename__ = "calibration"
     __entity__ = Entity(
-        _("Calibration round"), _("Calibration rounds"), ("QA-10",), title="name", state="state",
-        frozen=frozenset({CalibrationState.REVEALED}), icon="crosshair",
+        _("Calibration round"),
+        _("Calibration rounds"),
+        ("QA-10",),
+        title="name",
+        state="state",
+        frozen=frozenset({CalibrationState.REVEALED}),
+        icon="crosshair",
     )
 
     name: Mapped[str] = mapped_column(String(120))
@@ -48,7 +53,9 @@ class Calibration(Record):
 
     service_record: Mapped[ServiceRecord] = relationship()
     scorecard: Mapped[Scorecard] = relationship()
-    scores: Mapped[list["CalibrationScore"]] = relationship(back_populates="calibration", order_by="CalibrationScore.id")
+    scores: Mapped[list["CalibrationScore"]] = relationship(
+        back_populates="calibration", order_by="CalibrationScore.id"
+    )
 
 
 class CalibrationScore(Record):
@@ -56,8 +63,14 @@ class CalibrationScore(Record):
 
     __tablename__ = "calibration_score"
     __entity__ = Entity(
-        _("Blind score"), _("Blind scores"), ("QA-10",), title="label", owner="inspector_id", state="state",
-        frozen=frozenset({ScoreState.HANDED_IN}), icon="eye-off",
+        _("Blind score"),
+        _("Blind scores"),
+        ("QA-10",),
+        title="label",
+        owner="inspector_id",
+        state="state",
+        frozen=frozenset({ScoreState.HANDED_IN}),
+        icon="eye-off",
     )
     __table_args__ = (UniqueConstraint("calibration_id", "inspector_id"),)
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.audit import LongId
 from models.base import Base, Entity, Record
-from models.types import Choice, Labelled, UTCDateTime
+from models.types import Choice, Encrypted, Labelled, UTCDateTime
 from models.words import _
 
 
@@ -17,8 +17,10 @@ class ImportState(Labelled):
 
     UPLOADED = "uploaded", _("Uploaded"), "info"
     MAPPED = "mapped", _("Mapped"), "info"
+    CHECKING = "checking", _("Being tried"), "warn"
     CHECKED = "checked", _("Checked"), "info"
     RUNNING = "running", _("Running"), "warn"
+    PAUSED = "paused", _("Paused"), "warn"
     FINISHED = "finished", _("Finished"), "good"
     CANCELLED = "cancelled", _("Cancelled"), "quiet"
 
@@ -27,7 +29,9 @@ class ImportMapping(Record):
     """How the columns of one sort of file were read last time, found again by the header's fingerprint."""
 
     __tablename__ = "import_mapping"
-    __entity__ = Entity(_("Import mapping"), _("Import mappings"), ("DAT-1",), title="name", icon="shuffle")
+    __entity__ = Entity(
+        _("Import mapping"), _("Import mappings"), ("DAT-1",), title="name", owner="created_by_id", icon="shuffle"
+    )
     __table_args__ = (UniqueConstraint("department_id", "entity", "fingerprint"),)
 
     name: Mapped[str] = mapped_column(String(120))
@@ -37,12 +41,22 @@ class ImportMapping(Record):
 
 
 class ImportJob(Record):
-    """One file on its way in. `choices` holds the mapping; `next_row` is where it goes on after an interruption."""
+    """One file on its way in. `choices` holds the mapping; `next_row` is where it goes on after an interruption.
+
+    `account_id` is the account with whose rights the rows are written; None together with no author: the system.
+    The counts are those of the trial until the import itself begins.
+    """
 
     __tablename__ = "import_job"
     __entity__ = Entity(
-        _("Import"), _("Imports"), ("DAT-1",), title="filename", owner="created_by_id", state="state",
-        frozen=frozenset({ImportState.FINISHED, ImportState.CANCELLED}), icon="upload",
+        _("Import"),
+        _("Imports"),
+        ("DAT-1",),
+        title="filename",
+        owner="created_by_id",
+        state="state",
+        frozen=frozenset({ImportState.FINISHED, ImportState.CANCELLED}),
+        icon="upload",
     )
     __table_args__ = (Index("ix_import_job_department_id_created_at", "department_id", "created_at"),)
 
@@ -51,6 +65,7 @@ class ImportJob(Record):
     stored_name: Mapped[str] = mapped_column(String(64))
     sha256: Mapped[str] = mapped_column(String(64))
     sheet: Mapped[str | None] = mapped_column(String(120))
+    account_id: Mapped[int | None]
     choices: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     rows_total: Mapped[int] = mapped_column(default=0)
     rows_taken: Mapped[int] = mapped_column(default=0)
@@ -63,7 +78,10 @@ class ImportJob(Record):
 
 
 class ImportRefusal(Base):
-    """A row that was not taken, as it stood in the file, with every reason: what the file to mend is made of."""
+    """A row that was not taken, as it stood in the file, with every reason: what the file to mend is made of.
+
+    The cells may hold customers' data and rest encrypted. `dry` rows come from the trial.
+    """
 
     __tablename__ = "import_refusal"
     __table_args__ = (UniqueConstraint("job_id", "row_number", "dry"),)
@@ -72,7 +90,19 @@ class ImportRefusal(Base):
     job_id: Mapped[int] = mapped_column(ForeignKey("import_job.id", ondelete="CASCADE"))
     row_number: Mapped[int] = mapped_column(BigInteger)
     dry: Mapped[bool] = mapped_column(default=False)
-    cells: Mapped[str] = mapped_column(Text)
+    cells: Mapped[str] = mapped_column(Encrypted("import_refusal.cells"))
     reasons: Mapped[list[Any]] = mapped_column(JSON)
 
     job: Mapped[ImportJob] = relationship()
+
+
+class ImportLease(Base):
+    """Which worker has a job in hand, and until when: nobody else touches the job before that moment has passed."""
+
+    __tablename__ = "import_lease"
+
+    job_id: Mapped[int] = mapped_column(
+        ForeignKey("import_job.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    holder: Mapped[str] = mapped_column(String(120), default="")
+    until: Mapped[datetime] = mapped_column(UTCDateTime)

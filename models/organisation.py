@@ -101,8 +101,15 @@ class Staff(Record):
 
     __tablename__ = "staff"
     __entity__ = Entity(
-        _("Staff member"), _("Staff"), ("ORG-1", "ORG-5"), title="label", owner="id", team="team_id", state="status",
-        starts=frozenset({StaffStatus.CANDIDATE, StaffStatus.ON_POST}), icon="user",
+        _("Staff member"),
+        _("Staff"),
+        ("ORG-1", "ORG-5"),
+        title="label",
+        owner="id",
+        team="team_id",
+        state="status",
+        starts=frozenset({StaffStatus.CANDIDATE, StaffStatus.ON_POST}),
+        icon="user",
     )
     __table_args__ = (
         UniqueConstraint("department_id", "number"),

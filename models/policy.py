@@ -54,8 +54,14 @@ class PolicyDocument(Record):
 
     __tablename__ = "policy_document"
     __entity__ = Entity(
-        _("Policy document"), _("Policy documents"), ("ORG-8",), title="label", owner="changed_by_id", state="state",
-        frozen=frozenset({DocumentState.IN_EFFECT, DocumentState.REPLACED}), icon="file-text",
+        _("Policy document"),
+        _("Policy documents"),
+        ("ORG-8",),
+        title="label",
+        owner="changed_by_id",
+        state="state",
+        frozen=frozenset({DocumentState.IN_EFFECT, DocumentState.REPLACED}),
+        icon="file-text",
     )
     __table_args__ = (UniqueConstraint("department_id", "code", "edition"),)
 

@@ -27,8 +27,15 @@ class QaAppeal(Record):
 
     __tablename__ = "qa_appeal"
     __entity__ = Entity(
-        _("Appeal"), _("Appeals"), ("QA-8",), title="label", owner="agent_id", team="team_id", state="state",
-        frozen=frozenset({AppealState.ACCEPTED, AppealState.REJECTED, AppealState.WITHDRAWN}), icon="message-square",
+        _("Appeal"),
+        _("Appeals"),
+        ("QA-8",),
+        title="label",
+        owner="agent_id",
+        team="team_id",
+        state="state",
+        frozen=frozenset({AppealState.ACCEPTED, AppealState.REJECTED, AppealState.WITHDRAWN}),
+        icon="message-square",
     )
 
     inspection_id: Mapped[int] = mapped_column(ForeignKey("qa_inspection.id"), index=True)

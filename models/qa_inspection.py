@@ -48,7 +48,9 @@ class QaBatch(Record):
     """One inspector's share of a draw for one week; the counts say what is still to be handed in and reviewed (QA-6)."""
 
     __tablename__ = "qa_batch"
-    __entity__ = Entity(_("Weekly share"), _("Weekly shares"), ("QA-6",), title="label", owner="inspector_id", icon="layers")
+    __entity__ = Entity(
+        _("Weekly share"), _("Weekly shares"), ("QA-6",), title="label", owner="inspector_id", icon="layers"
+    )
     __table_args__ = (UniqueConstraint("draw_id", "inspector_id", "week"),)
 
     draw_id: Mapped[int] = mapped_column(ForeignKey("qa_draw.id"))
@@ -71,8 +73,16 @@ class QaInspection(Record):
 
     __tablename__ = "qa_inspection"
     __entity__ = Entity(
-        _("Inspection"), _("Inspections"), ("QA-3", "QA-5", "QA-6"), title="label", owner="agent_id", team="team_id",
-        state="state", frozen=frozenset({InspectionState.ACCEPTED}), published=TOLD, icon="search",
+        _("Inspection"),
+        _("Inspections"),
+        ("QA-3", "QA-5", "QA-6"),
+        title="label",
+        owner="agent_id",
+        team="team_id",
+        state="state",
+        frozen=frozenset({InspectionState.ACCEPTED}),
+        published=TOLD,
+        icon="search",
     )
     __table_args__ = (
         UniqueConstraint("draw_id", "service_record_id"),
@@ -117,7 +127,9 @@ class QaInspection(Record):
     @property
     def running_score(self) -> Decimal:
         """The score as its findings stand now; several findings add up (QA-5)."""
-        standing = [f.deduction for f in self.findings if f.state is not FindingState.WITHDRAWN and f.deduction is not None]
+        standing = [
+            f.deduction for f in self.findings if f.state is not FindingState.WITHDRAWN and f.deduction is not None
+        ]
         return self.scorecard.score(standing)
 
 
@@ -126,8 +138,15 @@ class QaFinding(Record):
 
     __tablename__ = "qa_finding"
     __entity__ = Entity(
-        _("Finding"), _("Findings"), ("QA-4", "RCT-4"), title="problem", owner="agent_id", team="team_id", state="state",
-        frozen=frozenset({FindingState.WITHDRAWN}), published=frozenset({FindingState.TOLD, FindingState.WITHDRAWN}),
+        _("Finding"),
+        _("Findings"),
+        ("QA-4", "RCT-4"),
+        title="problem",
+        owner="agent_id",
+        team="team_id",
+        state="state",
+        frozen=frozenset({FindingState.WITHDRAWN}),
+        published=frozenset({FindingState.TOLD, FindingState.WITHDRAWN}),
         icon="alert-triangle",
     )
     __table_args__ = (
@@ -162,7 +181,9 @@ class QaScore(Record):
     """A score that stood, and why it changed: after an appeal both editions stay visible (QA-8)."""
 
     __tablename__ = "qa_score"
-    __entity__ = Entity(_("Score edition"), _("Score editions"), ("QA-8",), owner="agent_id", team="team_id", icon="git-commit")
+    __entity__ = Entity(
+        _("Score edition"), _("Score editions"), ("QA-8",), owner="agent_id", team="team_id", icon="git-commit"
+    )
     __table_args__ = (UniqueConstraint("inspection_id", "edition"),)
 
     inspection_id: Mapped[int] = mapped_column(ForeignKey("qa_inspection.id"))

@@ -25,7 +25,12 @@ class QaPlan(Record):
 
     __tablename__ = "qa_plan"
     __entity__ = Entity(
-        _("QA plan"), _("QA plans"), ("QA-1",), title="month", state="state", frozen=frozenset({PlanState.CLOSED}),
+        _("QA plan"),
+        _("QA plans"),
+        ("QA-1",),
+        title="month",
+        state="state",
+        frozen=frozenset({PlanState.CLOSED}),
         icon="target",
     )
     __table_args__ = (UniqueConstraint("department_id", "month"),)

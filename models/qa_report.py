@@ -24,7 +24,12 @@ class QaReport(Record):
 
     __tablename__ = "qa_report"
     __entity__ = Entity(
-        _("QA report"), _("QA reports"), ("QA-9",), title="month", state="state", frozen=frozenset({ReportState.APPROVED}),
+        _("QA report"),
+        _("QA reports"),
+        ("QA-9",),
+        title="month",
+        state="state",
+        frozen=frozenset({ReportState.APPROVED}),
         icon="bar-chart-2",
     )
     __table_args__ = (UniqueConstraint("department_id", "month"),)
@@ -39,7 +44,9 @@ class QaReport(Record):
     edition: Mapped[int] = mapped_column(default=0)
     state: Mapped[ReportState] = mapped_column(Choice(ReportState), default=ReportState.DRAFT)
 
-    editions: Mapped[list["QaReportEdition"]] = relationship(back_populates="report", order_by="QaReportEdition.edition")
+    editions: Mapped[list["QaReportEdition"]] = relationship(
+        back_populates="report", order_by="QaReportEdition.edition"
+    )
 
 
 class QaReportEdition(Record):

@@ -32,8 +32,15 @@ class QaTalk(Record):
 
     __tablename__ = "qa_talk"
     __entity__ = Entity(
-        _("QA talk"), _("QA talks"), ("QA-7", "RCT-3"), title="label", owner="agent_id", team="team_id", state="state",
-        frozen=frozenset({TalkState.HELD, TalkState.DROPPED}), icon="message-circle",
+        _("QA talk"),
+        _("QA talks"),
+        ("QA-7", "RCT-3"),
+        title="label",
+        owner="agent_id",
+        team="team_id",
+        state="state",
+        frozen=frozenset({TalkState.HELD, TalkState.DROPPED}),
+        icon="message-circle",
     )
 
     agent_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)

@@ -26,8 +26,15 @@ class RectificationTask(Record):
 
     __tablename__ = "rectification_task"
     __entity__ = Entity(
-        _("Rectification task"), _("Rectification tasks"), ("RCT-1", "RCT-2"), title="label", owner="agent_id",
-        team="team_id", state="state", frozen=frozenset({TaskState.VERIFIED, TaskState.CANCELLED}), icon="tool",
+        _("Rectification task"),
+        _("Rectification tasks"),
+        ("RCT-1", "RCT-2"),
+        title="label",
+        owner="agent_id",
+        team="team_id",
+        state="state",
+        frozen=frozenset({TaskState.VERIFIED, TaskState.CANCELLED}),
+        icon="tool",
     )
     __table_args__ = (
         Index("ix_rectification_task_department_id_due_at", "department_id", "due_at", "id"),
@@ -73,8 +80,15 @@ class ManagementMeasure(Record):
 
     __tablename__ = "management_measure"
     __entity__ = Entity(
-        _("Management measure"), _("Management measures"), ("RCT-3",), title="label", owner="agent_id", team="team_id",
-        state="state", frozen=frozenset({MeasureState.DECIDED}), icon="flag",
+        _("Management measure"),
+        _("Management measures"),
+        ("RCT-3",),
+        title="label",
+        owner="agent_id",
+        team="team_id",
+        state="state",
+        frozen=frozenset({MeasureState.DECIDED}),
+        icon="flag",
     )
 
     task_id: Mapped[int] = mapped_column(ForeignKey("rectification_task.id"), unique=True)

@@ -24,8 +24,13 @@ class Scorecard(Record):
 
     __tablename__ = "scorecard"
     __entity__ = Entity(
-        _("Scorecard"), _("Scorecards"), ("QA-2", "QA-4"), title="label", state="state",
-        frozen=frozenset({ScorecardState.IN_USE, ScorecardState.RETIRED}), icon="clipboard",
+        _("Scorecard"),
+        _("Scorecards"),
+        ("QA-2", "QA-4"),
+        title="label",
+        state="state",
+        frozen=frozenset({ScorecardState.IN_USE, ScorecardState.RETIRED}),
+        icon="clipboard",
     )
     __table_args__ = (UniqueConstraint("department_id", "edition"),)
 

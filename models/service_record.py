@@ -45,9 +45,16 @@ class ServiceRecord(Record):
 
     __tablename__ = "service_record"
     __entity__ = Entity(
-        _("Service record"), _("Service records"), ("SVC-1", "SVC-2", "SVC-5", "SVC-6", "DAT-1", "CNF-2"), title="number",
-        owner="agent_id", team="team_id", state="state", frozen=frozenset({RecordState.ARCHIVED}),
-        starts=frozenset({RecordState.SOLVED, RecordState.UNSOLVED, RecordState.EVALUATED}), icon="headphones",
+        _("Service record"),
+        _("Service records"),
+        ("SVC-1", "SVC-2", "SVC-5", "SVC-6", "DAT-1", "CNF-2"),
+        title="number",
+        owner="agent_id",
+        team="team_id",
+        state="state",
+        frozen=frozenset({RecordState.ARCHIVED}),
+        starts=frozenset({RecordState.SOLVED, RecordState.UNSOLVED, RecordState.EVALUATED}),
+        icon="headphones",
     )
     __table_args__ = (
         UniqueConstraint("department_id", "number"),

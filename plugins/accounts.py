@@ -143,7 +143,7 @@ def roles_are_known(account: Account, facts: Facts) -> Verdict:
 )
 def administrator_does_not_audit(account: Account, facts: Facts) -> Verdict:
     """The split of duties that graded protection asks for."""
-    return not APART <= set(account.roles or [])
+    return not set(account.roles or []) >= APART
 
 
 @rule("", Account, field="roles", changed=("roles",), says=_("Only an administrator gives and takes roles."))

@@ -1,4 +1,4 @@
-"""QA-8: the agent may question a result in time; somebody other than the inspector answers, and both scores stay visible."""
+"""QA-8: an agent questions a result in time; somebody other than the inspector answers; both scores stay visible."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""QA-4 to QA-6: inspectors score drawn records, the QA supervisor reviews, then the agent and their superior are told."""
+"""QA-4 to QA-6: inspectors score what was drawn, the QA supervisor reviews, then agent and superior are told."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta

@@ -9,10 +9,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-
-import click
 
 from engine import sampling
 from engine.acting import seeing_all

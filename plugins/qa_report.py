@@ -1,4 +1,4 @@
-"""QA-9: every month's quality in figures, with causes and measures, to the department manager; an appeal adds an edition."""
+"""QA-9: every month's quality in figures, causes and measures, to the department manager; appeals add editions."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -11,6 +11,7 @@ from wtforms.fields.core import UnboundField
 
 from admin_views.base import fields
 from admin_views.base.columns import IMPOSSIBLE, Kind, kind_of, label_of, target_of
+from admin_views.base.yes_no import YesNoField
 from models.types import Encrypted
 
 
@@ -107,7 +108,7 @@ MAKERS: dict[Kind, Callable[[Any, Column[Any], dict[str, Any]], Any]] = {
     Kind.WHOLE: lambda label, column, common: fields.WholeField(label, large=isinstance(column.type, BigInteger), **common),
     Kind.DECIMAL: _decimal,
     Kind.BOOLEAN: lambda label, column, common: (
-        fields.ChoiceField(label, choices=fields.YesNo, blank=True, **common)
+        YesNoField(label, **common)
         if column.nullable else fields.CheckField(label, **_unchecked(common))
     ),
     Kind.DAY: lambda label, column, common: fields.DayField(label, **common),  # noqa: ARG005 one shape for all

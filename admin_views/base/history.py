@@ -31,6 +31,13 @@ DOORS: Mapping[str, Words] = {
 ACTIONS: Mapping[str, Words] = {
     "create": _("Created"), "edit": _("Changed"), "delete": _("Deleted"), "denied": _("Refused"), "export": _("Exported"),
     "unmask": _("Looked at a masked field"), "attach": _("Attached a file"), "download": _("Opened an attachment"),
+    "logged_in": _("Signed in"), "login_failed": _("Failed to sign in"), "login_locked": _("Locked after failed tries"),
+    "login_unlocked": _("Unlocked"), "session_ended": _("Session ended"), "password_accepted": _("Gave the right password"),
+    "password_changed": _("Password changed"), "password_not_confirmed": _("Gave a wrong current password"),
+    "invitation_issued": _("Invitation issued"), "reset_issued": _("Password reset issued"),
+    "two_step_set_up": _("Second step set up"), "two_step_removed": _("Second step switched off"),
+    "two_step_taken_off": _("Second step taken off by an administrator"), "recovery_code_used": _("Signed in with a recovery code"),
+    "recovery_codes_made": _("New recovery codes made"),
 }
 
 

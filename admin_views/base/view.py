@@ -46,7 +46,7 @@ class EntityView(  # noqa: PLR0904 one method a page; the pages live in their ow
     """Taken from the model's `__entity__`; an internal table without one is given one here."""
     category: ClassVar[str] = "data"
     """The code of the menu's group (admin_views/menu.py)."""
-    icon: ClassVar[str | None] = None
+    icon: str | None = None
     in_menu: ClassVar[bool] = True
 
     list_columns: ClassVar[tuple[str, ...]] = ()
@@ -93,6 +93,7 @@ class EntityView(  # noqa: PLR0904 one method a page; the pages live in their ow
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 Flask-Admin's own
         """Check the declaration and build the forms. Raises DeclarationError."""
         self.entity = getattr(type(self), "entity", None) or self.model.__entity__
+        self.icon = type(self).icon or self.entity.icon
         self.detail_columns = self.detail_columns or tuple(dict.fromkeys((*self.list_columns, *self.form_columns)))
         declaring.check(self)
         # Flask-Admin reads lists; its own filters, search and inline forms stay unused: each has a hole (see docs/views.md).

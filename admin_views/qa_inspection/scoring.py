@@ -14,7 +14,6 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from admin_views import scoresheet
 from admin_views.base import access
-from admin_views.base.page import private
 from admin_views.base.saving import Refused, write
 from admin_views.pages import Page
 from admin_views.qa_inspection.shown import record_data
@@ -54,7 +53,7 @@ class Scoring(Page):
         with only_reading():
             shares = [share_of(batch) for batch in _open_batches()]
             first = next((row for share in shares for row in share.rows if row.state is InspectionState.ASSIGNED), None)
-            return private(self.render("quality/scoring_queue.html", shares=shares, first=first))
+            return self.render("quality/scoring_queue.html", shares=shares, first=first)
 
     @expose("/<int:number>/")
     def record(self, number: int) -> ResponseReturnValue:
@@ -65,12 +64,12 @@ class Scoring(Page):
                 return redirect(url_for("qa_inspection.details_view", id=inspection.id), 303)
             earlier = domain.earlier_findings(db.session(), inspection)
             urls = {name: url_for(f".{name}", number=number) for name in ("save", "remove", "remark", "hand_in", "state")}
-            return private(self.render(
+            return self.render(
                 "quality/scoring.html", inspection=inspection, shown=record_data(inspection.service_record),
                 groups=scoresheet.groups_of(inspection.scorecard, earlier), share=share_of(inspection.batch),
                 setup=scoresheet.setup_of(inspection.scorecard, [scoresheet.finding_data(f) for f in inspection.findings], **urls),
                 neighbours=neighbours(inspection),
-            ))
+            )
 
     @expose("/<int:number>/state")
     def state(self, number: int) -> ResponseReturnValue:

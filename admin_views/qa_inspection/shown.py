@@ -11,7 +11,7 @@ from models.service_record import ServiceRecord
 TEXTS = ("question", "handling", "result", "feedback")
 """Shown in full, one under the other; the rest is a list of names and values."""
 FACTS = (
-    "channel", "topic", "occurred_at", "agent", "team", "answer_seconds", "talk_seconds", "resolved", "satisfaction",
+    "channel_id", "topic_id", "occurred_at", "agent_id", "team_id", "answer_seconds", "talk_seconds", "resolved", "satisfaction",
     "customer_name", "customer_contact", "customer_details",
 )
 

@@ -12,7 +12,10 @@ from models.base import Base, Record
 
 OPEN = "gate_open"
 """Key in `connection.info`: a flush that passed the gate is writing."""
-WRITES = re.compile(r"\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE(?:\s+ONLY)?|DELETE\s+FROM(?:\s+ONLY)?|REPLACE\s+INTO)\s+[\"`]?(\w+)", re.IGNORECASE)
+WRITES = re.compile(
+    r"\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE(?:\s+ONLY)?|DELETE\s+FROM(?:\s+ONLY)?|REPLACE\s+INTO)\s+[\"`]?(\w+)",
+    re.IGNORECASE,
+)
 
 
 def guard(engine: Engine) -> None:

@@ -90,7 +90,11 @@ def linked(record: Record) -> None:
         target = getattr(record, relation.key)
         for local, remote in relation.local_remote_pairs or ():
             key = state.mapper.get_property_by_column(local).key
-            value = getattr(target, inspect(type(target)).get_property_by_column(remote).key) if target is not None else None
+            value = (
+                getattr(target, inspect(type(target)).get_property_by_column(remote).key)
+                if target is not None
+                else None
+            )
             if value is not None or target is None:
                 setattr(record, key, value)
 

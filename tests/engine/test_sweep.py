@@ -174,7 +174,7 @@ def test_one_domain_that_fails_does_not_stop_the_others(session: Session, house:
 
     reminder(session, obligation(session, house.home, NOW + HOUR, owner=house.agent), NOW)
     session.commit()
-    with hook(due=broken), hook(due=lambda session: 3):
+    with hook(due=broken), hook(due=lambda: 3):
         report = sweep(session)
     assert (report.done, report.reminded, report.failed) == (3, 1, 1)
     assert session.get(Heartbeat, "half done") is None

@@ -73,8 +73,11 @@ def office(session: Session) -> Office:
     lead = organisation.staff(session, department, Post.SHIFT_LEAD, superior=boss)
     agent = organisation.staff(session, department, of=team, superior=lead)
     made = Office(
-        department, team, account(session, boss, Role.MANAGER, Role.ADMINISTRATOR, login="boss"),
-        account(session, lead, login="lead"), account(session, agent, login="zhang"),
+        department,
+        team,
+        account(session, boss, Role.MANAGER, Role.ADMINISTRATOR, login="boss"),
+        account(session, lead, login="lead"),
+        account(session, agent, login="zhang"),
     )
     session.commit()
     return made

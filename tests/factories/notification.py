@@ -44,9 +44,9 @@ def webhook(session: Session, home: Department, **sides: object) -> GroupWebhook
 
 @dataclass
 class Keeper:
-    """A sender in the sense of `engine.notices.sending.Sender`: keeps parcels; `trouble` may raise for one."""
+    """A sender in the sense of `engine.notices.sending.Sender`: keeps parcels; `trouble` is called with each and may raise."""
 
-    trouble: Callable[[Parcel], None] = lambda parcel: None
+    trouble: Callable[[Parcel], object] = id
     tried: list[Parcel] = field(default_factory=list)
     sent: list[Parcel] = field(default_factory=list)
 

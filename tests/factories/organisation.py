@@ -12,8 +12,13 @@ from models.organisation import AGENT_POSTS, Channel, Department, Post, Staff, S
 _numbers = itertools.count(1)
 
 ROLE_OF_POST = {
-    Post.SHIFT_LEAD: Role.SHIFT_LEAD, Post.SUPERVISOR: Role.SHIFT_LEAD, Post.INSPECTOR: Role.INSPECTOR,
-    Post.QA_SUPERVISOR: Role.QA_SUPERVISOR, Post.TRAINER: Role.TRAINER, Post.MANAGER: Role.MANAGER, Post.HR: Role.HR,
+    Post.SHIFT_LEAD: Role.SHIFT_LEAD,
+    Post.SUPERVISOR: Role.SHIFT_LEAD,
+    Post.INSPECTOR: Role.INSPECTOR,
+    Post.QA_SUPERVISOR: Role.QA_SUPERVISOR,
+    Post.TRAINER: Role.TRAINER,
+    Post.MANAGER: Role.MANAGER,
+    Post.HR: Role.HR,
 } | dict.fromkeys(AGENT_POSTS, Role.AGENT)
 
 
@@ -42,14 +47,26 @@ def team(session: Session, home: Department, name: str = "一组", serves: Chann
 
 
 def staff(  # noqa: PLR0913 a person has that many sides
-    session: Session, home: Department, post: Post = Post.HOTLINE_AGENT, *, name: str | None = None,
-    of: Team | None = None, superior: Staff | None = None, status: StaffStatus = StaffStatus.ON_POST,
+    session: Session,
+    home: Department,
+    post: Post = Post.HOTLINE_AGENT,
+    *,
+    name: str | None = None,
+    of: Team | None = None,
+    superior: Staff | None = None,
+    status: StaffStatus = StaffStatus.ON_POST,
 ) -> Staff:
     """A person on post. Agents need `of` and `superior`; only the department manager needs no superior."""
     number = next(_numbers)
     made = Staff(
-        department_id=home.id, number=f"S{number:04}", name=name or f"职员{number}", post=post, status=status,
-        team_id=of.id if of else None, superior_id=superior.id if superior else None, hire_date=date(2024, 3, 1),
+        department_id=home.id,
+        number=f"S{number:04}",
+        name=name or f"职员{number}",
+        post=post,
+        status=status,
+        team_id=of.id if of else None,
+        superior_id=superior.id if superior else None,
+        hire_date=date(2024, 3, 1),
         phone=f"1380000{number:04}",
     )
     session.add(made)

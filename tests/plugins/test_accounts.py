@@ -41,9 +41,15 @@ def person(session: Session, office: Office, **how: Any) -> Staff:
 
 
 def account_for(office: Office, holder: Staff, **how: Any) -> Account:
-    return Account(**{
-        "department_id": office.department.id, "staff_id": holder.id, "login": "fresh", "roles": ["agent"], **how,
-    })
+    return Account(
+        **{
+            "department_id": office.department.id,
+            "staff_id": holder.id,
+            "login": "fresh",
+            "roles": ["agent"],
+            **how,
+        }
+    )
 
 
 def test_org_6_a_second_login_from_elsewhere_ends_the_first_and_is_recorded(session: Session, office: Office) -> None:
@@ -54,7 +60,9 @@ def test_org_6_a_second_login_from_elsewhere_ends_the_first_and_is_recorded(sess
     assert isinstance(over, Ended)
     assert over.why is EndReason.ELSEWHERE
     assert isinstance(sessions.look_up(session, second, demo=False), Holder)
-    assert session.scalars(select(AuditEntry.action).where(AuditEntry.action == "session_ended")).all() == ["session_ended"]
+    assert session.scalars(select(AuditEntry.action).where(AuditEntry.action == "session_ended")).all() == [
+        "session_ended"
+    ]
 
 
 def test_org_6_one_login_ends_nothing(session: Session, office: Office) -> None:
@@ -100,7 +108,9 @@ def test_login_that_will_do(session: Session, office: Office, login: str) -> Non
 
 @pytest.mark.parametrize("status", [StaffStatus.LEFT, StaffStatus.CANDIDATE])
 def test_account_is_for_a_present_member(session: Session, office: Office, status: StaffStatus) -> None:
-    holder = person(session, office, status=StaffStatus.CANDIDATE if status is StaffStatus.CANDIDATE else StaffStatus.ON_POST)
+    holder = person(
+        session, office, status=StaffStatus.CANDIDATE if status is StaffStatus.CANDIDATE else StaffStatus.ON_POST
+    )
     if status is StaffStatus.LEFT:
         perform(session, holder, "leave", reason="another job")
     session.add(account_for(office, holder))

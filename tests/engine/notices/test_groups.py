@@ -39,7 +39,7 @@ def vendor() -> Iterator[Vendor]:
     here = Vendor()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802 the name is http.server's
+        def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             here.heard.append((self.path, body, self.headers["Idempotency-Key"]))
             self.send_response(here.answer[0])
