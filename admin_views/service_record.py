@@ -1,0 +1,94 @@
+"""SVC: service records and their topics. A customer's contact is found by its keyed fingerprint, never by its text."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import request, url_for
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+from sqlalchemy import ColumnElement
+from werkzeug.utils import redirect
+
+from admin_views.base import access
+from admin_views.base.columns import Shown, shown_column
+from admin_views.base.filters import Filter
+from admin_views.base.view import EntityView
+from admin_views.own_pages import LIST, OwnPages
+from engine.hooks import hookimpl
+from models.service_record import ServiceRecord, Topic
+from models.types import blind_index
+from models.words import _
+
+CONTACT = "customer_contact"
+FINGERPRINT = "flt_fingerprint"
+
+
+def _same_fingerprint(values: Mapping[str, str], column: Shown) -> ColumnElement[bool]:  # noqa: ARG001 a filter's signature
+    return ServiceRecord.customer_contact_index == values[""]
+
+
+BY_CONTACT = Filter(
+    "fingerprint", shown_column(ServiceRecord, CONTACT, {}, {}), ("",), _same_fingerprint, lambda one, given: [],  # noqa: ARG005 nobody types a fingerprint
+)
+"""Only who may read contacts in full may filter by one: the base leaves the filter out for everybody else."""
+
+
+class ServiceRecordView(OwnPages, EntityView):
+    """What customers brought up."""
+
+    model = ServiceRecord
+    category = "service"
+    icon = "headphones"
+    own = {LIST: "quality/records.html"}
+    list_columns = ("number", "occurred_at", "channel_id", "topic_id", "agent_id", "team_id", "customer_name", "satisfaction", "state")
+    form_columns = (
+        "number", "channel_id", "topic_id", "agent_id", "occurred_at", "customer_name", "customer_contact", "customer_details",
+        "question", "answered", "answer_seconds", "talk_seconds", "handling", "result", "resolved", "feedback", "satisfaction",
+    )
+    not_in_form = ("origin", "team_id", "customer_contact_index", "import_job_id")
+    detail_columns = (*form_columns[:4], "team_id", *form_columns[4:], "origin", "created_at")
+    groups = (
+        (_("Contact"), ("number", "channel_id", "topic_id", "agent_id", "team_id", "occurred_at", "answered", "answer_seconds", "talk_seconds")),
+        (_("Customer"), ("customer_name", "customer_contact", "customer_details")),
+        (_("Question and handling"), ("question", "handling", "result", "resolved")),
+        (_("Feedback"), ("feedback", "satisfaction")),
+    )
+    filters = ("state", "channel_id", "topic_id", "agent_id", "team_id", "occurred_at", "satisfaction", "origin", BY_CONTACT)
+    search = ("number",)
+    default_sort = ("occurred_at", True)
+    attachments = True
+    related = (("qa_inspection", "service_record_id"),)
+    empty_hint = _("Write down the first contact, or import the records of another system.")
+
+    def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 one template only
+        """Whether this person may look records up by a customer's contact."""
+        return {"may_find": self.may_read_fully(CONTACT)}
+
+    @expose("/find/", methods=("GET", "POST"))
+    def find_view(self) -> ResponseReturnValue:
+        """Ask for a contact and lead to its records: the address then holds its fingerprint, not the contact."""
+        if not self.may_read_fully(CONTACT):
+            access.deny(self.table, "read")
+        text = request.form.get("contact", "").strip()
+        if request.method == "POST" and text and "\x00" not in text:
+            found = blind_index("service_record.customer_contact", text)
+            return redirect(url_for(".index_view", **{FINGERPRINT: found}), 303)
+        return self.render("quality/find.html")
+
+
+class TopicView(EntityView):
+    """What records are about."""
+
+    model = Topic
+    category = "service"
+    list_columns = ("code", "name", "active")
+    form_columns = ("code", "name", "active")
+    filters = ("active",)
+    search = ("code", "name")
+    default_sort = ("code", False)
+
+
+@hookimpl
+def views() -> list[EntityView]:
+    """Records, and what they are about."""
+    return [ServiceRecordView(), TopicView()]
