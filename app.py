@@ -12,6 +12,7 @@ import server
 from engine import audit, commands, crypto, outside_plugins
 from engine.config import Settings
 from engine.database import db, migrate, prepare
+from engine.importing import files
 from engine.permissions import matrix
 from engine.registry import registry
 from engine.secret_files import field_keys
@@ -44,6 +45,7 @@ def _keys(settings: Settings) -> None:
     renew = partial(field_keys, settings.instance_dir)
     crypto.configure(crypto.FieldCipher(keys.field_keys, keys.current_field_key, keys.blind_index_key, renew))
     audit.ChainKey.value = keys.audit_key
+    files.Folder.path = settings.instance_dir / "imports"
 
 
 def _domains(plugins: Iterable[object]) -> None:

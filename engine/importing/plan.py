@@ -1,0 +1,112 @@
+"""Everything about a job that stays the same from its first row to its last, looked up once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.acting import seeing_all
+from engine.circumstances import zone_of
+from engine.importing.choices import Choices, format_of
+from engine.importing.importable import Importable, Reference
+from engine.importing.source import Repeats, name_text
+from engine.registry import registry
+from engine.tabular.columns import Kind
+from engine.tabular.problems import FileRefused
+from engine.tabular.reading import Table
+from engine.tabular.rows import Column, parser_for
+from models.import_job import ImportJob
+from models.words import _
+
+SEVERAL = -1
+"""Stands for an id where a name is borne by more than one record."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How the rows of one job are read.
+
+    `columns`: the fields with column and parser. `constants`: values for every row. `names`: for each reference field,
+    the id that a plain text stands for, SEVERAL or LEFT_OUT. `titles`: the file's column of each field.
+    """
+
+    importable: Importable
+    department_id: int
+    columns: tuple[Column, ...]
+    constants: Mapping[str, Any]
+    names: Mapping[str, Mapping[str, int]]
+    titles: Mapping[str, str]
+    zone: ZoneInfo
+    overlong: frozenset[int]
+    repeats: Repeats
+
+
+def make(session: Session, job: ImportJob, table: Table) -> Plan:
+    """The plan of a mapped job. Raises FileRefused when the file no longer has a chosen column."""
+    importable = registry.importable(job.entity)
+    choices = Choices.of(job.choices)
+    columns = columns_of(importable, choices, table)
+    indexes = {column.field.name: column.index for column in columns}
+    return Plan(
+        importable=importable,
+        department_id=job.department_id,
+        columns=columns,
+        constants={name: constant(importable, name, value) for name, value in choices.constants.items()},
+        names={
+            name: names_of(session, reference, job.department_id) | dict(choices.resolved.get(name, {}))
+            for name, reference in importable.references.items()
+        },
+        titles=choices.columns,
+        zone=ZoneInfo(zone_of(session, job.department_id)),
+        overlong=table.overlong,
+        repeats=Repeats(table, indexes[importable.key], sorted(indexes.values())),
+    )
+
+
+def constant(importable: Importable, name: str, value: Any) -> Any:  # noqa: ANN401 whatever a field may hold
+    """A value for all rows as the choices keep it, read back: an id, yes or no, a choice's code, a date in ISO 8601."""
+    if name in importable.words:
+        return next((choice for choice in importable.words[name].values() if choice.value == value), None)
+    return date.fromisoformat(value) if importable.field(name).kind is Kind.DATE else value
+
+
+def columns_of(importable: Importable, choices: Choices, table: Table) -> tuple[Column, ...]:
+    """The chosen columns with their parsers. Raises FileRefused for a title that the file has not."""
+    return tuple(
+        Column(importable.field(name), index_of(table, title), title, _parser(importable, choices, name))
+        for name, title in choices.columns.items()
+    )
+
+
+def index_of(table: Table, title: str) -> int:
+    """Where the column of this title stands. Raises FileRefused."""
+    if title not in table.header:
+        raise FileRefused(_("The file has no column “%(title)s” any more. Map its columns again.", title=title))
+    return table.header.index(title)
+
+
+def _parser(importable: Importable, choices: Choices, name: str) -> Any:  # noqa: ANN401 a parser of any kind
+    code = choices.formats.get(name)
+    return parser_for(importable.field(name), format_of(code) if code else None)
+
+
+def names_of(session: Session, reference: Reference, department_id: int) -> dict[str, int]:
+    """Every name of the department's records of this kind, as plain text, with the id or SEVERAL."""
+    with seeing_all():
+        rows = session.scalars(select(reference.entity).where(reference.entity.department_id == department_id)).all()
+    found: dict[str, int] = {}
+    for row in rows:
+        for name in {name_text(name) for name in reference.names(row) if name}:
+            found[name] = row.id if found.get(name, row.id) == row.id else SEVERAL
+    return found
+
+
+def stands_for(names: Mapping[str, int], text: str) -> int | None:
+    """The id that a cell's text stands for, SEVERAL, LEFT_OUT, or None for an unknown name."""
+    return names.get(name_text(text))
+
+

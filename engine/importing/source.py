@@ -1,0 +1,94 @@
+"""The rows of a stored file by their position, read on from where the last batch ended, and which of them repeat a key."""
+
+import hashlib
+from collections.abc import Iterator
+from itertools import islice
+
+from engine.importing import files
+from engine.importing.choices import Choices
+from engine.tabular.problems import Cell
+from engine.tabular.reading import Row, Table, open_table
+from engine.tabular.text import plain
+from engine.tabular.values import is_blank
+from models.import_job import ImportJob
+
+
+class Source:
+    """A file that is open for reading row by row. Positions count the rows of the table from 0."""
+
+    def __init__(self, table: Table) -> None:
+        """Begin before the first row."""
+        self.table = table
+        self._rows: Iterator[Row] = table.rows()
+        self._at = 0
+
+    def rows(self, start: int, count: int) -> list[Row]:
+        """Up to `count` rows from position `start`; going back costs a new reading."""
+        if start < self._at:
+            self._rows, self._at = self.table.rows(), 0
+        next(islice(self._rows, start - self._at, start - self._at), None)
+        found = list(islice(self._rows, count))
+        self._at = start + len(found)
+        return found
+
+
+def open_source(job: ImportJob) -> Source:
+    """The job's file with its sheet and header as chosen. Raises FileRefused."""
+    return Source(open_job_table(job))
+
+
+def open_job_table(job: ImportJob) -> Table:
+    """The job's table. Raises FileRefused when the file is gone or cannot be read."""
+    header_row = Choices.of(job.choices).header_row
+    return open_table(files.path_of(job.stored_name), job.filename, sheet=job.sheet, header_row=header_row)
+
+
+class Repeats:
+    """Rows that bring a key which an earlier row of the same file has brought already.
+
+    Holds eight bytes for each key and a little more for those that come again.
+    """
+
+    def __init__(self, table: Table, key: int, compared: list[int]) -> None:
+        """`key` and `compared` are column indexes."""
+        self._key, self._compared = key, compared
+        seen: set[bytes] = set()
+        again: set[bytes] = set()
+        for row in table.rows():
+            mark = self._mark(row)
+            if mark is not None:
+                (again if mark in seen else seen).add(mark)
+        self._first: dict[bytes, tuple[int, bytes]] = {}
+        for row in table.rows() if again else ():
+            mark = self._mark(row)
+            if mark in again and mark is not None:
+                self._first.setdefault(mark, (row.number, self._content(row)))
+
+    def before(self, row: Row) -> tuple[int, bool] | None:
+        """The number of the first row with the same key and whether it says the same; None for that row itself."""
+        mark = self._mark(row)
+        first = self._first.get(mark) if mark is not None else None
+        if first is None or first[0] >= row.number:
+            return None
+        return first[0], first[1] == self._content(row)
+
+    def _mark(self, row: Row) -> bytes | None:
+        cell = row.cells[self._key]
+        return None if is_blank(cell) else _digest(key_text(cell))
+
+    def _content(self, row: Row) -> bytes:
+        return _digest("\x1f".join(repr(row.cells[index]) for index in self._compared))
+
+
+def key_text(cell: Cell) -> str:
+    """The key as text, spaced and written as its field will read it; case counts."""
+    return " ".join(str(cell).split())
+
+
+def name_text(cell: Cell) -> str:
+    """A name in a cell as names are compared: width, case and spacing do not matter."""
+    return plain(str(cell))
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.blake2b(text.encode(), digest_size=8).digest()
