@@ -144,10 +144,12 @@ def _set(name: str) -> list[str]:
     if not allowed("parameter_value", "create"):
         deny("parameter_value", "create")
     try:
-        valid_from = date.fromisoformat(request.form.get("valid_from", ""))
         value = given_value(name, request.form)
     except ValueError as error:
-        return [str(error) or str(_("Please give the day from which the value holds."))]
+        return [str(error)]
+    valid_from = _day(request.form.get("valid_from", ""))
+    if valid_from is None:
+        return [str(_("Please give the day from which the value holds."))]
     try:
         set_value(db.session(), _department(), name, value, valid_from, request.form.get("reason", "").strip())
         db.session.commit()
@@ -155,6 +157,13 @@ def _set(name: str) -> list[str]:
         db.session.rollback()
         return [violation.text for violation in error.violations]
     return []
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def asked_month() -> str:
