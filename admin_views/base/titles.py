@@ -4,11 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from flask_babel import get_locale
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import defer, selectinload
 
 from engine.database import db
 from models.types import Encrypted
+from models.words import in_language
 
 DEPTH = 3
 _relations: defaultdict[type[Any], set[str]] = defaultdict(set)
@@ -24,7 +26,10 @@ def titles_of(model: type[Any], ids: Iterable[Any]) -> Mapping[int, str]:
 
 
 def title_of(record: Any) -> str:  # noqa: ANN401 any of the house's models
-    """What a sentence calls the record."""
+    """What a sentence calls the record: one that is titled by a code is called by its name in the reader's language."""
+    entity, name = getattr(record, "__entity__", None), getattr(record, "name", None)
+    if entity is not None and entity.title == "code" and isinstance(name, dict):
+        return in_language(name, str(get_locale())) or str(record.title)
     return str(getattr(record, "title", None) or record)
 
 
