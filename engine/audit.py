@@ -22,6 +22,8 @@ PENDING = "audit"
 GENESIS = "0" * 64
 HEAD = 1
 BATCH = 1000
+PLAIN = frozenset({str, int, bool, type(None)})
+"""What JSON holds as it is; their subclasses (enums) are looked at."""
 
 
 class ChainKey:
@@ -129,6 +131,8 @@ def faults(session: Session) -> Iterator[Fault]:
 
 def plain(value: Any) -> Any:  # noqa: ANN401 whatever a column may hold
     """The same value in JSON's words, exactly: decimals and dates as text."""
+    if type(value) in PLAIN:
+        return value
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, Enum):

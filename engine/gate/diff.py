@@ -3,7 +3,7 @@
 from typing import Any
 
 from sqlalchemy import inspect, select
-from sqlalchemy.orm import Session, object_session
+from sqlalchemy.orm import InstanceState, Session, object_session
 
 from engine.acting import seeing_all
 from engine.audit import plain
@@ -61,6 +61,13 @@ def _stored_before(record: Record, written_over: dict[str, Any]) -> Changes:
         for (name, after), before in zip(written_over.items(), stored, strict=True)
         if before != after
     }
+
+
+def _of_fresh(state: InstanceState[Record]) -> Changes:
+    """A record that is not in the database yet had nothing before; asking for its history would cost an import dearly."""
+    values = state.dict
+    names = [column.key for column in state.mapper.column_attrs]
+    return {name: (None, values[name]) for name in names if values.get(name) is not None}
 
 
 def _links(record: Record) -> Changes:

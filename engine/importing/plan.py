@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import String, inspect, select
 from sqlalchemy.orm import Session
 
 from engine.acting import seeing_all
@@ -32,6 +32,7 @@ class Plan:
 
     `columns`: the fields with column and parser. `constants`: values for every row. `names`: for each reference field,
     the id that a plain text stands for, SEVERAL or LEFT_OUT. `titles`: the file's column of each field.
+    `lengths`: how many characters each column of the database holds.
     """
 
     importable: Importable
@@ -40,6 +41,7 @@ class Plan:
     constants: Mapping[str, Any]
     names: Mapping[str, Mapping[str, int]]
     titles: Mapping[str, str]
+    lengths: Mapping[str, int]
     zone: ZoneInfo
     overlong: frozenset[int]
     repeats: Repeats
@@ -61,10 +63,17 @@ def make(session: Session, job: ImportJob, table: Table) -> Plan:
             for name, reference in importable.references.items()
         },
         titles=choices.columns,
+        lengths=_lengths(importable),
         zone=ZoneInfo(zone_of(session, job.department_id)),
         overlong=table.overlong,
         repeats=Repeats(table, indexes[importable.key], sorted(indexes.values())),
     )
+
+
+def _lengths(importable: Importable) -> dict[str, int]:
+    columns = inspect(importable.entity).column_attrs
+    kinds = {attribute.key: attribute.columns[0].type for attribute in columns}
+    return {name: kind.length for name, kind in kinds.items() if isinstance(kind, String) and kind.length is not None}
 
 
 def constant(importable: Importable, name: str, value: Any) -> Any:  # noqa: ANN401 whatever a field may hold

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import String, inspect, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import tally
@@ -117,12 +117,10 @@ def _too_large(plan: Plan, columns: Mapping[str, Any]) -> list[Reason]:
     """What no column could hold: a database would refuse the whole batch for it."""
     reasons = []
     for name, value in columns.items():
-        kind = inspect(plan.importable.entity).columns[name].type
-        title = plan.titles.get(name, "")
-        if isinstance(value, str) and isinstance(kind, String) and kind.length is not None and len(value) > kind.length:
-            reasons.append(because(_("This is longer than %(most)s characters.", most=kind.length), title))
-        if isinstance(value, int) and abs(value) > LARGEST:
-            reasons.append(because(_("This number is too large."), title))
+        if isinstance(value, str) and len(value) > plan.lengths.get(name, LARGEST):
+            reasons.append(because(_("This is longer than %(most)s characters.", most=plan.lengths[name]), plan.titles.get(name, "")))
+        elif isinstance(value, int) and abs(value) > LARGEST:
+            reasons.append(because(_("This number is too large."), plan.titles.get(name, "")))
     return reasons
 
 
