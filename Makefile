@@ -17,6 +17,7 @@ INSTALL = $(shell uv --version > /dev/null 2>&1 && echo uv pip install --python 
 	|| echo $(BIN)/python -m pip install --disable-pip-version-check) --require-hashes
 # More for pytest, as in: make test ARGS="-k swap -x"
 ARGS ?=
+WORKERS ?= 2
 
 .PHONY: help
 help: ## List these commands
@@ -24,6 +25,7 @@ help: ## List these commands
 
 .PHONY: run
 run: export DUTYBOOK_DEMO := true
+run: export DATABASE_URL :=
 run: $(RUNTIME) $(WORDS) ## Try it: the demonstration department on http://127.0.0.1:8000
 	@$(FLASK) prepare
 	@$(FLASK) demo
@@ -39,15 +41,21 @@ setup: $(RUNTIME) $(TOOLS) $(WORDS) ## Install everything that development needs
 
 .PHONY: test
 test: setup ## Run every test on SQLite and on PostgreSQL, and in Chromium where there is one
-	@$(BIN)/python -m pytest --database=both -n 2 -m "not bench" $(ARGS)
+	@$(BIN)/python -m pytest --database=both -n $(WORKERS) -m "not bench" $(ARGS)
 
-.PHONY: check
-check: setup ## Lint, formatting, types, import order, words, migrations
-	@echo "==> Lint and formatting";  $(BIN)/ruff check . && $(BIN)/ruff format --check .
-	@echo "==> Types";                $(BIN)/mypy
-	@echo "==> Import order";         $(BIN)/lint-imports
-	@echo "==> Migrations";           scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; unset DATABASE_URL; \
-		export DUTYBOOK_INSTANCE_DIR="$$scratch"; $(FLASK) prepare && $(FLASK) db check
+.PHONY: check lint types imports migrations-match house
+check: lint types imports migrations-match house ## Lint, formatting, types, import order, migrations, house rules and words
+
+lint: setup
+	@echo "==> Lint and formatting"; $(BIN)/ruff check . && $(BIN)/ruff format --check .
+types: setup
+	@echo "==> Types"; $(BIN)/mypy
+imports: setup
+	@echo "==> Import order"; $(BIN)/lint-imports --no-logo
+migrations-match: setup
+	@echo "==> Migrations give what the models say"; scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \
+	export DUTYBOOK_INSTANCE_DIR="$$scratch" DATABASE_URL=; $(FLASK) prepare && $(FLASK) db check
+house: setup
 	@echo "==> House rules and words"; $(BIN)/python -m pytest -q tests/house
 
 .PHONY: fmt
