@@ -23,6 +23,7 @@ def guard(engine: Engine) -> None:
     event.listen(engine, "before_cursor_execute", _refuse)
     # A failed flush must not leave its way open for whoever gets the pooled connection next.
     event.listen(engine, "rollback", close)
+    event.listen(engine, "rollback_savepoint", lambda connection, *_of_savepoint: close(connection))
 
 
 def let_through(connection: Connection) -> None:

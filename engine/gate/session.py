@@ -4,13 +4,13 @@ from typing import Any
 
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import event
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.orm.unitofwork import UOWTransaction
 
 from engine import audit, tally
 from engine.acting import consequences, seeing_all
 from engine.errors import PolicyError
-from engine.gate import bypass
+from engine.gate import bypass, savepoints
 from engine.gate.diff import for_audit
 from engine.gate.review import Judgement, review
 from engine.gate.stamping import touch
@@ -29,6 +29,8 @@ JUDGED = "judged"
 """Key in `session.info`: what the gate found out about the records of the flush under way."""
 CREATED = "created"
 """Key in `session.info`: fresh records from whose creation something follows before the commit."""
+NOTED = (CREATED, MOVES, audit.PENDING, tally.KEPT)
+"""Keys in `session.info` of what a transaction notes on its way and what a rollback takes back."""
 
 
 class GatedSession(FlaskSession):
@@ -74,8 +76,22 @@ def _consequences(session: Session, context: UOWTransaction) -> None:  # noqa: A
     session.info.setdefault(CREATED, []).extend(r for r in created if registry.afters_for(type(r)))
 
 
+@event.listens_for(GatedSession, "after_transaction_create")
+def _begin(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.nested:
+        savepoints.mark(session, transaction, NOTED)
+
+
+@event.listens_for(GatedSession, "after_transaction_end")
+def _end(session: Session, transaction: SessionTransaction) -> None:
+    savepoints.forget(session, transaction)
+
+
 @event.listens_for(GatedSession, "before_commit")
 def _finish(session: Session) -> None:
+    if session.in_nested_transaction():
+        # The end of a savepoint settles nothing yet: audit and counts are written once, with the whole.
+        return
     while not session._is_clean() or session.info.get(CREATED):  # noqa: SLF001 the commit itself asks the same; audit comes last
         session.flush()
         _follow_up(session, session.info.pop(CREATED, []))
@@ -85,17 +101,18 @@ def _finish(session: Session) -> None:
 
 @event.listens_for(GatedSession, "after_rollback")
 def _give_up(session: Session) -> None:
-    for key in (JUDGED, CREATED, MOVES, audit.PENDING, tally.KEPT):
-        session.info.pop(key, None)
-    parameters.forget(session)
-    forget_calendar(session)
-    tally.write_broken(session)
+    session.info.pop(JUDGED, None)
+    savepoints.take_back(session, session.get_nested_transaction(), NOTED)
+    _settle(session)
 
 
 @event.listens_for(GatedSession, "after_commit")
-def _forget(session: Session) -> None:
+def _settle(session: Session) -> None:
+    """What was read may have changed. Refusals outlive a rollback, and are stored when nobody holds the database."""
     parameters.forget(session)
     forget_calendar(session)
+    if not session.in_nested_transaction():
+        tally.write_broken(session)
 
 
 event.listen(GatedSession, "do_orm_execute", limit_rows)
