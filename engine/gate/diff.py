@@ -33,6 +33,8 @@ def written(session: Session) -> dict[Record, str]:
 def changes_of(record: Record) -> Changes:
     """Column by column: the value before and the value to be written; columns that stay are left out."""
     state = inspect(record)
+    if state.pending or state.transient:
+        return _of_fresh(state) | _links(record)
     changes: Changes = {}
     unknown: dict[str, Any] = {}
     for column in state.mapper.column_attrs:
