@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import Babel, get_locale
 from werkzeug.exceptions import BadRequest
 
+from admin_views.identity import holder
 from admin_views.links import way_back
 from engine.accounts.own import set_preferences
 from engine.acting import Actor, NobodyActingError, current_act, seeing_all
@@ -72,8 +73,8 @@ def html_language() -> str:
 
 def appearance() -> str:
     """`light`, `dark`, or `auto` for what the device prefers."""
-    account = _account()
-    chosen = account.theme.value if account is not None else request.cookies.get(APPEARANCE_COOKIE, "auto")
+    signed_in = holder()
+    chosen = signed_in.theme if signed_in is not None else request.cookies.get(APPEARANCE_COOKIE, "auto")
     return chosen if chosen in APPEARANCES else "auto"
 
 
@@ -101,20 +102,14 @@ def _remember(cookie: str, value: str, allowed: tuple[str, ...]) -> ResponseRetu
 
 def _keep(cookie: str, value: str) -> None:
     """Write the choice to the account of whoever is signed in."""
-    account = _account()
-    if account is None:
+    signed_in = holder()
+    if signed_in is None:
         return
-    chosen = {LANGUAGE_COOKIE: account.language.value, APPEARANCE_COOKIE: account.theme.value} | {cookie: value}
+    with seeing_all():
+        account = db.session.get_one(Account, signed_in.account_id)
+    chosen = {LANGUAGE_COOKIE: signed_in.language, APPEARANCE_COOKIE: signed_in.theme} | {cookie: value}
     set_preferences(db.session(), account, chosen[LANGUAGE_COOKIE], chosen[APPEARANCE_COOKIE])
     db.session.commit()
-
-
-def _account() -> Account | None:
-    actor = _actor()
-    if actor is None or actor.account_id is None:
-        return None
-    with seeing_all():
-        return db.session.get(Account, actor.account_id)
 
 
 def _actor() -> Actor | None:

@@ -76,7 +76,7 @@ def test_menu_shows_only_what_may_be_opened(house: House, browse: Browse) -> Non
         menu = body[body.index('id="nav"') : body.index("</nav>")]
         for address in set(re.findall(r'href="(/[^"#?]*)"', menu)):
             assert client.get(address).status_code == 200, address
-    assert "/audit_entry/" not in in_english(browse(house.agent)).get("/").get_data(as_text=True)
+        assert "/audit_entry/" not in menu
 
 
 def test_unread_notices_are_counted_in_the_menu(session: Session, house: House, browse: Browse) -> None:
