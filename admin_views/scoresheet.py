@@ -53,6 +53,8 @@ class Entry:
     problem: str
     cause: str | None
     version: int | None
+    sent_before: bool = False
+    """Sent again because no answer came: the server may have it already."""
 
 
 def groups_of(card: Scorecard, earlier: Mapping[str, Sequence[Any]] | None = None) -> list[Group]:
@@ -68,7 +70,7 @@ def groups_of(card: Scorecard, earlier: Mapping[str, Sequence[Any]] | None = Non
 def setup_of(card: Scorecard, findings: Sequence[Mapping[str, Any]], **urls: str) -> dict[str, Any]:
     """What the page's script begins with. `urls`: `save`, `remove`, `hand_in`, `state`, and `remark` where there is one."""
     return {
-        "base": str(card.base_score), "floor": str(card.floor), "bands": card.bands, "findings": list(findings), "urls": urls,
+        "base": plain(card.base_score), "floor": plain(card.floor), "bands": card.bands, "findings": list(findings), "urls": urls,
         "severities": [{"code": s.value, "label": str(s.label), "tone": s.tone} for s in Severity],
         "token": generate_csrf(), "words": {name: str(sentence) for name, sentence in WORDS.items()},
         "signIn": url_for("identity.sign_in"),
@@ -94,7 +96,7 @@ def entry_sent() -> Entry:
     try:
         return Entry(
             _number(given.get("id")), int(given["item_id"]), Severity(given["severity"]), _points(given.get("deduction")),
-            _text(given, "problem"), _text(given, "cause") or None, _number(given.get("version")),
+            _text(given, "problem"), _text(given, "cause") or None, _number(given.get("version")), given.get("sent_before") is True,
         )
     except (KeyError, TypeError, ValueError, OverflowError):
         abort(BAD_REQUEST)

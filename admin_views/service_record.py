@@ -40,7 +40,7 @@ class ServiceRecordView(OwnPages, EntityView):
     category = "service"
     icon = "headphones"
     own = {LIST: "quality/records.html"}
-    list_columns = ("number", "occurred_at", "channel_id", "topic_id", "agent_id", "team_id", "customer_name", "satisfaction", "state")
+    list_columns = ("number", "occurred_at", "channel_id", "topic_id", "agent_id", "customer_name", "satisfaction", "state")
     form_columns = (
         "number", "channel_id", "topic_id", "agent_id", "occurred_at", "customer_name", "customer_contact", "customer_details",
         "question", "answered", "answer_seconds", "talk_seconds", "handling", "result", "resolved", "feedback", "satisfaction",

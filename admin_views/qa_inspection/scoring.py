@@ -96,7 +96,7 @@ class Scoring(Page):
         inspection, given = mine(number), scoresheet.sent()
         finding = next((f for f in inspection.findings if f.id == given.get("id")), None)
         if finding is not None:
-            refused = write(lambda: inspection.findings.remove(finding) or db.session.delete(finding))
+            refused = write(lambda: db.session.delete(finding))
             if refused is not None:
                 return scoresheet.refusal(refused)
         return jsonify(score=scoresheet.plain(inspection.running_score))
@@ -156,6 +156,8 @@ def _stored(inspection: QaInspection, entry: scoresheet.Entry) -> QaFinding | No
 
 def _same(inspection: QaInspection, entry: scoresheet.Entry) -> QaFinding | None:
     """The very same finding, sent again because the first answer got lost: it is not written twice."""
+    if not entry.sent_before:
+        return None
     wanted = (entry.item_id, entry.severity, entry.deduction, entry.problem, entry.cause)
     return next((f for f in inspection.findings if (f.item_id, f.severity, f.deduction, f.problem, f.cause) == wanted), None)
 

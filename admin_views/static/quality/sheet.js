@@ -126,7 +126,8 @@
       const edits = this.edits;
       this.state = "saving";
       show();
-      const answer = await send(setup.urls.save, this.data());
+      const answer = await send(setup.urls.save, { ...this.data(), sent_before: this.lost ?? false });
+      this.lost = !answer.ok && !answer.problems;
       if (answer.ok) {
         this.id = answer.body.finding.id;
         this.version = answer.body.finding.version;
