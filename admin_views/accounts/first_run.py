@@ -5,6 +5,7 @@ from zoneinfo import available_timezones
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
+from wtforms.fields.choices import SelectChoice
 
 from admin_views.accounts.forms import SetUpForm
 from admin_views.accounts.sign_in import REFUSED, pages
@@ -49,8 +50,10 @@ def set_up() -> ResponseReturnValue:
 def _form() -> SetUpForm:
     locale = str(get_locale())
     form = SetUpForm(timezone=USUAL_ZONE, language=locale, valid_from=today())
-    form.timezone.choices = sorted(zone for zone in available_timezones() if "/" in zone)
-    form.pack.choices = [(code, in_language(pack.title.model_dump(), locale)) for code, pack in load_packs().items()]
+    form.timezone.choices = [SelectChoice(zone) for zone in sorted(available_timezones()) if "/" in zone]
+    form.pack.choices = [
+        SelectChoice(code, in_language(pack.title.model_dump(), locale)) for code, pack in load_packs().items()
+    ]
     return form
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, HiddenField, PasswordField, RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, EqualTo, Length, Optional
 
 from engine.accounts import passwords
@@ -73,7 +74,7 @@ class RedeemForm(FlaskForm):
 class PreferencesForm(FlaskForm):
     """Language and appearance."""
 
-    language = RadioField(_("Language"), choices=[(each.value, each.label) for each in Language])
+    language = RadioField(_("Language"), choices=[SelectChoice(each.value, each.label) for each in Language])
     theme = RadioField(_("Appearance"))
 
 
@@ -87,7 +88,7 @@ class SetUpForm(FlaskForm):
         "autocomplete": "organization", "required": True,
     })
     timezone = SelectField(_("Time zone"))
-    language = RadioField(_("Language of the department"), choices=[(each.value, each.label) for each in Language])
+    language = RadioField(_("Language of the department"), choices=[SelectChoice(each.value, each.label) for each in Language])
     pack = RadioField(_("Policy pack"), description=_("The rulebook that the department runs by. More can be adopted later."))
     valid_from = DateField(_("In force from"), [NEEDED], description=_("Choose an earlier day if you will enter older records."))
     name = StringField(_("Your name"), [NEEDED, Length(max=80)], render_kw={"autocomplete": "name", "required": True})

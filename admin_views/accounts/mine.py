@@ -5,6 +5,7 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
+from wtforms.fields.choices import SelectChoice
 
 from admin_views.accounts.forms import ConfirmForm, PreferencesForm
 from admin_views.accounts.sign_in import (
@@ -109,7 +110,7 @@ def _changed(what: str, *, required: bool) -> ResponseReturnValue:
 
 def _preferences_form(account: Any = None) -> PreferencesForm:  # noqa: ANN401 an Account, or nothing when it was sent in
     form = PreferencesForm(language=account.language.value, theme=account.theme.value) if account else PreferencesForm()
-    form.theme.choices = [(each.value, str(each.label)) for each in Theme]
+    form.theme.choices = [SelectChoice(each.value, str(each.label)) for each in Theme]
     return form
 
 

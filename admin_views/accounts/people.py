@@ -75,8 +75,8 @@ class AccountView(OwnPages, EntityView):
         account = self._asked()
         secret = one_time.issue(db.session(), account)
         db.session.commit()
-        address = f"{settings().public_url}{url_for('identity.redeem')}"
-        return self.render("account/issued.html", record=account, secret=secret, address=address)
+        welcome = f"{settings().public_url}{url_for('identity.redeem')}"
+        return self.render("account/issued.html", record=account, secret=secret, welcome=welcome)
 
     @expose("/unlock/", methods=("POST",))
     def unlock_view(self) -> ResponseReturnValue:

@@ -22,7 +22,7 @@ from models.accounts import Account, AccountState, EndReason, Proof
 from models.audit import AuditEntry
 from models.organisation import Post, Staff, StaffStatus
 from tests.factories import accounts, organisation
-from tests.factories.accounts import Office
+from tests.factories.accounts import Logins
 from tests.fixtures.rulebook import NOW
 
 HERE, ELSEWHERE = Caller("192.0.2.7"), Caller("198.51.100.9")
@@ -36,14 +36,14 @@ def broken(session: Session) -> set[str]:
     return {violation.rule.removeprefix("account.") for violation in refused.value.violations}
 
 
-def person(session: Session, office: Office, **how: Any) -> Staff:
-    return organisation.staff(session, office.department, superior=office.manager.staff, of=office.team, **how)
+def person(session: Session, logins: Logins, **how: Any) -> Staff:
+    return organisation.staff(session, logins.department, superior=logins.manager.staff, of=logins.team, **how)
 
 
-def account_for(office: Office, holder: Staff, **how: Any) -> Account:
+def account_for(logins: Logins, holder: Staff, **how: Any) -> Account:
     return Account(
         **{
-            "department_id": office.department.id,
+            "department_id": logins.department.id,
             "staff_id": holder.id,
             "login": "fresh",
             "roles": ["agent"],
@@ -52,9 +52,9 @@ def account_for(office: Office, holder: Staff, **how: Any) -> Account:
     )
 
 
-def test_org_6_a_second_login_from_elsewhere_ends_the_first_and_is_recorded(session: Session, office: Office) -> None:
-    first = sessions.open_session(session, office.agent, Proof.FULL, HERE)
-    second = sessions.open_session(session, office.agent, Proof.FULL, ELSEWHERE)
+def test_org_6_a_second_login_from_elsewhere_ends_the_first_and_is_recorded(session: Session, logins: Logins) -> None:
+    first = sessions.open_session(session, logins.agent, Proof.FULL, HERE)
+    second = sessions.open_session(session, logins.agent, Proof.FULL, ELSEWHERE)
     session.commit()
     over = sessions.look_up(session, first, demo=False)
     assert isinstance(over, Ended)
@@ -65,121 +65,121 @@ def test_org_6_a_second_login_from_elsewhere_ends_the_first_and_is_recorded(sess
     ]
 
 
-def test_org_6_one_login_ends_nothing(session: Session, office: Office) -> None:
-    sessions.open_session(session, office.agent, Proof.FULL, HERE)
-    sessions.open_session(session, office.lead, Proof.FULL, HERE)
+def test_org_6_one_login_ends_nothing(session: Session, logins: Logins) -> None:
+    sessions.open_session(session, logins.agent, Proof.FULL, HERE)
+    sessions.open_session(session, logins.lead, Proof.FULL, HERE)
     session.commit()
     assert session.scalars(select(AuditEntry.action).where(AuditEntry.action == "session_ended")).all() == []
 
 
-def test_org_6_an_account_is_not_handed_on(session: Session, office: Office) -> None:
-    office.agent.staff_id = person(session, office).id
+def test_org_6_an_account_is_not_handed_on(session: Session, logins: Logins) -> None:
+    logins.agent.staff_id = person(session, logins).id
     assert broken(session) == {"account_is_not_handed_on"}
 
 
-def test_org_6_an_account_of_the_same_person_is_edited(session: Session, office: Office) -> None:
-    office.agent.login = "zhang.san"
+def test_org_6_an_account_of_the_same_person_is_edited(session: Session, logins: Logins) -> None:
+    logins.agent.login = "zhang.san"
     session.commit()
-    assert office.agent.login == "zhang.san"
+    assert logins.agent.login == "zhang.san"
 
 
-def test_person_gets_one_account(session: Session, office: Office) -> None:
-    session.add(account_for(office, office.agent.staff))
+def test_person_gets_one_account(session: Session, logins: Logins) -> None:
+    session.add(account_for(logins, logins.agent.staff))
     assert broken(session) == {"person_has_one_account"}
 
 
-def test_two_accounts_of_one_person_in_one_batch_are_seen(session: Session, office: Office) -> None:
-    holder = person(session, office)
-    session.add_all([account_for(office, holder, login="one"), account_for(office, holder, login="two")])
+def test_two_accounts_of_one_person_in_one_batch_are_seen(session: Session, logins: Logins) -> None:
+    holder = person(session, logins)
+    session.add_all([account_for(logins, holder, login="one"), account_for(logins, holder, login="two")])
     assert broken(session) == {"person_has_one_account"}
 
 
 @pytest.mark.parametrize("login", ["zhang", "x", "", "Two Words", "ADMIN", "a" * 65, "semi;colon", "-dash"])
-def test_login_that_will_not_do(session: Session, office: Office, login: str) -> None:
-    session.add(account_for(office, person(session, office), login=login))
+def test_login_that_will_not_do(session: Session, logins: Logins, login: str) -> None:
+    session.add(account_for(logins, person(session, logins), login=login))
     assert broken(session) & {"login_is_free", "login_is_well_formed"}
 
 
 @pytest.mark.parametrize("login", ["li.si", "李四", "li_si-2@example.org", "7号"])
-def test_login_that_will_do(session: Session, office: Office, login: str) -> None:
-    session.add(account_for(office, person(session, office), login=login))
+def test_login_that_will_do(session: Session, logins: Logins, login: str) -> None:
+    session.add(account_for(logins, person(session, logins), login=login))
     session.commit()
 
 
 @pytest.mark.parametrize("status", [StaffStatus.LEFT, StaffStatus.CANDIDATE])
-def test_account_is_for_a_present_member(session: Session, office: Office, status: StaffStatus) -> None:
+def test_account_is_for_a_present_member(session: Session, logins: Logins, status: StaffStatus) -> None:
     holder = person(
-        session, office, status=StaffStatus.CANDIDATE if status is StaffStatus.CANDIDATE else StaffStatus.ON_POST
+        session, logins, status=StaffStatus.CANDIDATE if status is StaffStatus.CANDIDATE else StaffStatus.ON_POST
     )
     if status is StaffStatus.LEFT:
         perform(session, holder, "leave", reason="another job")
-    session.add(account_for(office, holder))
+    session.add(account_for(logins, holder))
     assert broken(session) == {"holder_is_a_member"}
 
 
-def test_account_is_for_the_same_department(session: Session, office: Office) -> None:
+def test_account_is_for_the_same_department(session: Session, logins: Logins) -> None:
     other = organisation.department(session, "外部")
     boss = organisation.staff(session, other, Post.MANAGER)
-    session.add(account_for(office, boss))
+    session.add(account_for(logins, boss))
     assert broken(session) == {"holder_is_a_member"}
 
 
 @pytest.mark.parametrize("roles", [[], ["king"], ["agent", "agent"], ["agent", "king"]])
-def test_roles_come_from_the_list(session: Session, office: Office, roles: list[str]) -> None:
-    session.add(account_for(office, person(session, office), roles=roles))
+def test_roles_come_from_the_list(session: Session, logins: Logins, roles: list[str]) -> None:
+    session.add(account_for(logins, person(session, logins), roles=roles))
     assert broken(session) == {"roles_are_known"}
 
 
 @pytest.mark.parametrize("roles", [["administrator", "auditor"], ["auditor", "hr", "administrator"]])
-def test_administrator_and_auditor_are_not_one_account(session: Session, office: Office, roles: list[str]) -> None:
-    session.add(account_for(office, person(session, office), roles=roles))
+def test_administrator_and_auditor_are_not_one_account(session: Session, logins: Logins, roles: list[str]) -> None:
+    session.add(account_for(logins, person(session, logins), roles=roles))
     assert broken(session) == {"administrator_does_not_audit"}
 
 
 @pytest.mark.parametrize("roles", [["administrator"], ["auditor"], ["auditor", "hr"], ["administrator", "manager"]])
-def test_administrator_or_auditor_is_fine(session: Session, office: Office, roles: list[str]) -> None:
-    session.add(account_for(office, person(session, office), roles=roles))
+def test_administrator_or_auditor_is_fine(session: Session, logins: Logins, roles: list[str]) -> None:
+    session.add(account_for(logins, person(session, logins), roles=roles))
     session.commit()
 
 
-def test_nobody_changes_their_own_roles(session: Session, office: Office) -> None:
-    with acting(actor_for(session, office.manager), Door.FORM):
-        office.manager.roles = ["administrator", "manager", "hr"]
+def test_nobody_changes_their_own_roles(session: Session, logins: Logins) -> None:
+    with acting(actor_for(session, logins.manager), Door.FORM):
+        logins.manager.roles = ["administrator", "manager", "hr"]
         assert broken(session) == {"roles_are_not_ones_own"}
 
 
-def test_administrator_changes_the_roles_of_others(session: Session, office: Office) -> None:
-    with acting(actor_for(session, office.manager), Door.FORM):
-        office.agent.roles = ["agent", "trainer"]
+def test_administrator_changes_the_roles_of_others(session: Session, logins: Logins) -> None:
+    with acting(actor_for(session, logins.manager), Door.FORM):
+        logins.agent.roles = ["agent", "trainer"]
         session.commit()
-    assert office.agent.roles == ["agent", "trainer"]
+    assert logins.agent.roles == ["agent", "trainer"]
 
 
 @pytest.mark.parametrize("door", list(Door))
 def test_others_give_no_roles_through_any_door(
-    session: Session, office: Office, door: Door, monkeypatch: pytest.MonkeyPatch
+    session: Session, logins: Logins, door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hr = accounts.account(session, person(session, office), Role.HR)
+    hr = accounts.account(session, person(session, logins), Role.HR)
     session.commit()
     with acting(actor_for(session, hr), door):
-        office.agent.roles = ["manager"]
+        logins.agent.roles = ["manager"]
         assert broken(session) == {"gate.granted"}
         monkeypatch.setitem(matrix.grants, ("account", "edit", Role.HR), Scope.DEPARTMENT)
-        office.agent.roles = ["manager"]
+        logins.agent.roles = ["manager"]
         assert broken(session) == {"roles_come_from_an_administrator"}
 
 
-def second_administrator(session: Session, office: Office) -> Account:
-    made = accounts.account(session, person(session, office), Role.ADMINISTRATOR)
+def second_administrator(session: Session, logins: Logins) -> Account:
+    made = accounts.account(session, person(session, logins), Role.ADMINISTRATOR)
     session.commit()
     return made
 
 
-def test_last_administrator_keeps_the_role(session: Session, office: Office) -> None:
-    office.manager.roles = ["manager"]
+def test_last_administrator_keeps_the_role(session: Session, logins: Logins) -> None:
+    logins.manager.roles = ["manager"]
     assert broken(session) == {"an_administrator_remains"}
-    second_administrator(session, office)
-    office.manager.roles = ["manager"]
+    second_administrator(session, logins)
+    logins.manager.roles = ["manager"]
     session.commit()
 
 
@@ -193,54 +193,54 @@ def leave(session: Session, account: Account) -> None:
 
 @pytest.mark.parametrize("shut", [disable, leave])
 def test_last_administrator_is_not_shut_out(
-    session: Session, office: Office, shut: Callable[[Session, Account], None]
+    session: Session, logins: Logins, shut: Callable[[Session, Account], None]
 ) -> None:
     with pytest.raises(PolicyError):
-        shut(session, office.manager)
+        shut(session, logins.manager)
     session.rollback()
-    second_administrator(session, office)
-    shut(session, office.manager)
+    second_administrator(session, logins)
+    shut(session, logins.manager)
     session.commit()
-    assert office.manager.state is AccountState.DISABLED
+    assert logins.manager.state is AccountState.DISABLED
 
 
-def test_nobody_disables_themselves(session: Session, office: Office) -> None:
-    second_administrator(session, office)
-    with acting(actor_for(session, office.manager), Door.FORM), pytest.raises(PolicyError):
-        perform(session, office.manager, "disable", reason="by a slip")
+def test_nobody_disables_themselves(session: Session, logins: Logins) -> None:
+    second_administrator(session, logins)
+    with acting(actor_for(session, logins.manager), Door.FORM), pytest.raises(PolicyError):
+        perform(session, logins.manager, "disable", reason="by a slip")
 
 
-def test_only_administrators_disable(session: Session, office: Office) -> None:
-    with acting(actor_for(session, office.lead), Door.FORM), pytest.raises(NotAllowedError):
-        perform(session, office.agent, "disable", reason="because")
+def test_only_administrators_disable(session: Session, logins: Logins) -> None:
+    with acting(actor_for(session, logins.lead), Door.FORM), pytest.raises(NotAllowedError):
+        perform(session, logins.agent, "disable", reason="because")
 
 
-def test_disabling_needs_a_reason_and_can_be_taken_back(session: Session, office: Office) -> None:
+def test_disabling_needs_a_reason_and_can_be_taken_back(session: Session, logins: Logins) -> None:
     with pytest.raises(PolicyError):
-        perform(session, office.agent, "disable")
+        perform(session, logins.agent, "disable")
     session.rollback()
-    disable(session, office.agent)
-    perform(session, office.agent, "enable")
+    disable(session, logins.agent)
+    perform(session, logins.agent, "enable")
     session.commit()
-    assert office.agent.state is AccountState.ACTIVE
+    assert logins.agent.state is AccountState.ACTIVE
 
 
-def test_whoever_left_is_not_let_in_again(session: Session, office: Office) -> None:
-    leave(session, office.agent)
+def test_whoever_left_is_not_let_in_again(session: Session, logins: Logins) -> None:
+    leave(session, logins.agent)
     session.commit()
-    assert office.agent.state is AccountState.DISABLED
+    assert logins.agent.state is AccountState.DISABLED
     with pytest.raises(PolicyError):
-        perform(session, office.agent, "enable")
+        perform(session, logins.agent, "enable")
 
 
-def test_state_is_not_written_by_hand(session: Session, office: Office) -> None:
-    office.agent.state = AccountState.DISABLED
+def test_state_is_not_written_by_hand(session: Session, logins: Logins) -> None:
+    logins.agent.state = AccountState.DISABLED
     with pytest.raises(PolicyError):
         session.flush()
 
 
-def test_sweep_ends_what_is_over(session: Session, office: Office) -> None:
-    sessions.open_session(session, office.agent, Proof.FULL, HERE)
+def test_sweep_ends_what_is_over(session: Session, logins: Logins) -> None:
+    sessions.open_session(session, logins.agent, Proof.FULL, HERE)
     throttle.admit(session, "nobody", HERE)
     later = NOW + timedelta(hours=2)
     with clock.fixed_at(later):

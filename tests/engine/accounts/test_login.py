@@ -19,20 +19,20 @@ from engine.transitions import perform
 from models.accounts import Account, Proof, WebSession
 from models.audit import AuditEntry
 from tests.factories import organisation
-from tests.factories.accounts import PASSWORD, Office
+from tests.factories.accounts import PASSWORD, Logins
 from tests.fixtures.rulebook import NOW
 
 HERE = Caller("192.0.2.7", "Firefox")
 
 
 @pytest.fixture
-def manager(office: Office) -> Account:
-    return office.manager
+def manager(logins: Logins) -> Account:
+    return logins.manager
 
 
 @pytest.fixture
-def agent(office: Office) -> Account:
-    return office.agent
+def agent(logins: Logins) -> Account:
+    return logins.agent
 
 
 @contextmanager
@@ -126,9 +126,9 @@ def test_disabled_account_is_told_only_after_its_right_password(session: Session
     assert right.value.sentence is not login.WRONG
 
 
-def test_invited_account_without_a_password_opens_to_nothing(session: Session, office: Office) -> None:
-    person = organisation.staff(session, office.department, superior=office.manager.staff, of=office.team)
-    session.add(Account(department_id=office.department.id, staff_id=person.id, login="li.si", roles=["agent"]))
+def test_invited_account_without_a_password_opens_to_nothing(session: Session, logins: Logins) -> None:
+    person = organisation.staff(session, logins.department, superior=logins.manager.staff, of=logins.team)
+    session.add(Account(department_id=logins.department.id, staff_id=person.id, login="li.si", roles=["agent"]))
     session.commit()
     for password in ("", "\0", PASSWORD):
         with pytest.raises(RefusedError):

@@ -18,7 +18,7 @@ from models.audit import AuditEntry
 from models.notification import Notification
 from models.organisation import Post
 from tests.factories import accounts, organisation
-from tests.factories.accounts import Office
+from tests.factories.accounts import Logins
 from tests.fixtures.rulebook import NOW
 
 FRESH = "a brand new sentence"
@@ -26,9 +26,9 @@ HERE = Caller("192.0.2.7")
 
 
 @pytest.fixture
-def invited(session: Session, office: Office) -> Account:
-    person = organisation.staff(session, office.department, Post.TRAINER, superior=office.manager.staff)
-    made = Account(department_id=office.department.id, staff_id=person.id, login="trainer", roles=["trainer"])
+def invited(session: Session, logins: Logins) -> Account:
+    person = organisation.staff(session, logins.department, Post.TRAINER, superior=logins.manager.staff)
+    made = Account(department_id=logins.department.id, staff_id=person.id, login="trainer", roles=["trainer"])
     session.add(made)
     session.commit()
     return made
@@ -79,11 +79,11 @@ def test_newer_secret_kills_the_older(session: Session, invited: Account) -> Non
     redeem(session, newer)
 
 
-def test_disabling_kills_the_secret(session: Session, office: Office) -> None:
-    secret = issued(session, office.agent)
-    perform(session, office.agent, "disable", reason="left")
+def test_disabling_kills_the_secret(session: Session, logins: Logins) -> None:
+    secret = issued(session, logins.agent)
+    perform(session, logins.agent, "disable", reason="left")
     session.commit()
-    perform(session, office.agent, "enable")
+    perform(session, logins.agent, "enable")
     session.commit()
     with pytest.raises(SpentError):
         redeem(session, secret)
@@ -105,28 +105,28 @@ def test_weak_password_does_not_spend_the_secret(session: Session, invited: Acco
     redeem(session, secret)
 
 
-def test_reset_keeps_the_second_factor_and_ends_every_session(session: Session, office: Office) -> None:
+def test_reset_keeps_the_second_factor_and_ends_every_session(session: Session, logins: Logins) -> None:
     phone = two_step.new_secret()
-    own.set_up_two_step(session, office.manager, phone, two_step.pyotp.TOTP(phone).at(NOW))
-    key = sessions.open_session(session, office.manager, Proof.FULL, HERE)
-    redeem(session, issued(session, office.manager))
-    assert office.manager.totp_secret == phone
+    own.set_up_two_step(session, logins.manager, phone, two_step.pyotp.TOTP(phone).at(NOW))
+    key = sessions.open_session(session, logins.manager, Proof.FULL, HERE)
+    redeem(session, issued(session, logins.manager))
+    assert logins.manager.totp_secret == phone
     answer = sessions.look_up(session, key, demo=True)
     assert isinstance(answer, Ended)
     assert answer.why is EndReason.PASSWORD
 
 
-def test_reset_unlocks_the_login(session: Session, office: Office) -> None:
+def test_reset_unlocks_the_login(session: Session, logins: Logins) -> None:
     for _try in range(5):
         throttle.admit(session, "zhang", HERE)
-    redeem(session, issued(session, office.agent))
+    redeem(session, issued(session, logins.agent))
     assert throttle.locked_until(session, "zhang") is None
 
 
-def test_person_is_told_of_a_reset(session: Session, office: Office) -> None:
-    issued(session, office.agent)
+def test_person_is_told_of_a_reset(session: Session, logins: Logins) -> None:
+    issued(session, logins.agent)
     told = session.scalars(select(Notification)).all()
-    assert [(notice.recipient_id, notice.code) for notice in told] == [(office.agent.staff_id, "account.reset_issued")]
+    assert [(notice.recipient_id, notice.code) for notice in told] == [(logins.agent.staff_id, "account.reset_issued")]
 
 
 def test_only_a_fingerprint_is_stored_and_nothing_audited(session: Session, invited: Account) -> None:
@@ -142,17 +142,17 @@ def test_only_a_fingerprint_is_stored_and_nothing_audited(session: Session, invi
     assert {"invitation_issued", "password_changed", "activate"} <= set(actions)
 
 
-def test_only_administrators_issue_secrets(session: Session, office: Office, invited: Account) -> None:
-    for account in (office.agent, invited):
-        with acting(organisation.actor_of(office.lead.staff), Door.FORM), pytest.raises(NotAllowedError):
+def test_only_administrators_issue_secrets(session: Session, logins: Logins, invited: Account) -> None:
+    for account in (logins.agent, invited):
+        with acting(organisation.actor_of(logins.lead.staff), Door.FORM), pytest.raises(NotAllowedError):
             one_time.issue(session, account)
 
 
-def test_disabled_account_gets_no_secret(session: Session, office: Office) -> None:
-    perform(session, office.agent, "disable", reason="left")
+def test_disabled_account_gets_no_secret(session: Session, logins: Logins) -> None:
+    perform(session, logins.agent, "disable", reason="left")
     with pytest.raises(ConflictError):
-        one_time.issue(session, office.agent)
+        one_time.issue(session, logins.agent)
 
 
-def test_factory_password_is_good_enough_for_the_rules(session: Session, office: Office) -> None:
-    own.refuse_weak(session, office.agent, accounts.PASSWORD)
+def test_factory_password_is_good_enough_for_the_rules(session: Session, logins: Logins) -> None:
+    own.refuse_weak(session, logins.agent, accounts.PASSWORD)

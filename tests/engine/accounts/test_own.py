@@ -17,7 +17,7 @@ from engine.errors import NotAllowedError, PolicyError
 from models.accounts import Account, EndReason, Language, Proof, Theme, WebSession
 from models.audit import AuditEntry
 from models.notification import Notification
-from tests.factories.accounts import PASSWORD, Office
+from tests.factories.accounts import PASSWORD, Logins
 from tests.fixtures.rulebook import NOW
 
 HERE = Caller("192.0.2.7")
@@ -25,10 +25,10 @@ FRESH = "a brand new sentence"
 
 
 @pytest.fixture
-def agent(session: Session, office: Office) -> Iterator[Account]:
+def agent(session: Session, logins: Logins) -> Iterator[Account]:
     """The agent, acting for themselves."""
-    with acting(actor_for(session, office.agent), Door.FORM):
-        yield office.agent
+    with acting(actor_for(session, logins.agent), Door.FORM):
+        yield logins.agent
 
 
 def test_own_password_is_changed_and_every_other_session_ends(session: Session, agent: Account) -> None:
@@ -118,24 +118,24 @@ def test_nobody_edits_their_account_past_these_functions(session: Session, agent
         session.flush()
 
 
-def test_administrator_unlocks_and_ends_sessions_and_takes_off_a_lost_phone(session: Session, office: Office) -> None:
-    set_up(session, office.agent)
+def test_administrator_unlocks_and_ends_sessions_and_takes_off_a_lost_phone(session: Session, logins: Logins) -> None:
+    set_up(session, logins.agent)
     for _try in range(5):
         throttle.admit(session, "zhang", HERE)
-    with acting(actor_for(session, office.manager), Door.FORM):
-        administration.unlock(session, office.agent)
+    with acting(actor_for(session, logins.manager), Door.FORM):
+        administration.unlock(session, logins.agent)
         assert throttle.locked_until(session, "zhang") is None
-        sessions.open_session(session, office.agent, Proof.FULL, HERE)
-        assert administration.end_sessions(session, office.agent) == 1
-        administration.take_off_second_factor(session, office.agent)
+        sessions.open_session(session, logins.agent, Proof.FULL, HERE)
+        assert administration.end_sessions(session, logins.agent) == 1
+        administration.take_off_second_factor(session, logins.agent)
         session.commit()
-    assert not office.agent.has_second_factor
+    assert not logins.agent.has_second_factor
     actions = set(session.scalars(select(AuditEntry.action)))
     assert {"login_unlocked", "session_ended", "two_step_taken_off"} <= actions
 
 
 @pytest.mark.parametrize("act", [administration.unlock, administration.end_sessions, administration.take_off_second_factor])
-def test_others_do_not_administer(session: Session, office: Office, act: object) -> None:
+def test_others_do_not_administer(session: Session, logins: Logins, act: object) -> None:
     assert callable(act)
-    with acting(actor_for(session, office.lead), Door.FORM), pytest.raises(NotAllowedError):
-        act(session, office.agent)
+    with acting(actor_for(session, logins.lead), Door.FORM), pytest.raises(NotAllowedError):
+        act(session, logins.agent)
