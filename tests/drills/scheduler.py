@@ -10,6 +10,7 @@ import os
 import random
 import signal
 import sys
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -54,6 +55,7 @@ def work(app: Flask, sender: MailSender) -> None:
                     pass
             except OperationalError:
                 db.session.rollback()
+            time.sleep(0.1)
 
 
 def main() -> None:
