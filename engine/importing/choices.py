@@ -22,13 +22,14 @@ class Choices:
 
     `columns`: the title of the column that each field is read from. `constants`: a value for every row, for fields that
     the file has not. `formats`: how dates and lengths of time are written, as codes. `resolved`: for each reference
-    field, the id that a cell's plain text stands for, or LEFT_OUT. `header_row`: where the guess was wrong.
+    field, the id that a cell's plain text stands for, or LEFT_OUT. `header`: the file's columns. `header_row`: where the guess was wrong.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, Any] = field(default_factory=dict)
     formats: Mapping[str, str] = field(default_factory=dict)
     resolved: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    header: tuple[str, ...] = ()
     header_row: int | None = None
     leave_out_refused: bool = False
 
@@ -44,12 +45,14 @@ class Choices:
 
     def memorable(self) -> dict[str, Any]:
         """As the next file with these columns may begin: nothing that belongs to this file alone."""
-        return replace(self, header_row=None, leave_out_refused=False).stored()
+        return replace(self, header=(), header_row=None, leave_out_refused=False).stored()
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 JSON's own values
+def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, tuple):
+        return list(value)
     return value.isoformat() if isinstance(value, date) else value
 
 

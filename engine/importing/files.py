@@ -54,7 +54,9 @@ def _write(path: Path, stream: IO[bytes], most: int) -> Stored:
         while chunk := stream.read(CHUNK):
             size += len(chunk)
             if size > most:
-                raise FileRefused(_("The file is larger than %(most)s MB. Split it and import the parts.", most=most // MEGABYTE))
+                raise FileRefused(
+                    _("The file is larger than %(most)s MB. Split it and import the parts.", most=most // MEGABYTE)
+                )
             digest.update(chunk)
             file.write(chunk)
         file.flush()

@@ -44,12 +44,12 @@ class Reference:
     asks: tuple[Asked, ...] = ()
 
 
-def as_it_is(values: Values, zone: ZoneInfo) -> dict[str, Any]:  # noqa: ARG001 other compositions need the zone
+def as_it_is(values: Values, zone: ZoneInfo) -> dict[str, Any]:
     """The composition of an entity whose fields are its columns."""
     return dict(values)
 
 
-def nothing_more(record: Any, job: ImportJob) -> None:  # noqa: ANN401 a record of any entity
+def nothing_more(record: Any, job: ImportJob) -> None:
     """The completion of an entity that owes nothing to having been imported."""
 
 

@@ -25,7 +25,9 @@ def importables_for(actor: Actor) -> list[Importable]:
     return [each for each in registry.importables.values() if may(actor, each.name, "import")]
 
 
-def upload(session: Session, stream: IO[bytes], filename: str, entity: str, department_id: int | None = None) -> ImportJob:
+def upload(
+    session: Session, stream: IO[bytes], filename: str, entity: str, department_id: int | None = None
+) -> ImportJob:
     """Keep a file, read its header and make the job. Raises FileRefused (nothing is kept), NotAllowedError."""
     actor = current_act().actor
     if entity not in registry.importables or not may(actor, entity, "import"):
@@ -34,8 +36,14 @@ def upload(session: Session, stream: IO[bytes], filename: str, entity: str, depa
     try:
         table = open_table(files.path_of(stored.name), files.plain_name(filename))
         job = ImportJob(
-            entity=entity, filename=files.plain_name(filename), stored_name=stored.name, sha256=stored.sha256, sheet=table.sheet[:120],
-            rows_total=table.row_count, account_id=actor.account_id, choices={},
+            entity=entity,
+            filename=files.plain_name(filename),
+            stored_name=stored.name,
+            sha256=stored.sha256,
+            sheet=table.sheet[:120],
+            rows_total=table.row_count,
+            account_id=actor.account_id,
+            choices={},
         )
         if department_id is not None:
             job.department_id = department_id
@@ -53,7 +61,10 @@ def upload(session: Session, stream: IO[bytes], filename: str, entity: str, depa
 def same_file_before(session: Session, job: ImportJob) -> ImportJob | None:
     """An earlier import of the very same file that the reader may see."""
     query = select(ImportJob).where(
-        ImportJob.sha256 == job.sha256, ImportJob.id < job.id, ImportJob.entity == job.entity, ImportJob.state == ImportState.FINISHED
+        ImportJob.sha256 == job.sha256,
+        ImportJob.id < job.id,
+        ImportJob.entity == job.entity,
+        ImportJob.state == ImportState.FINISHED,
     )
     return session.scalars(query.order_by(ImportJob.id.desc())).first()
 

@@ -36,9 +36,9 @@ def first_choices(session: Session, importable: Importable, table: Table, actor:
     if known is not None:
         names = {each.name for each in allowed}
         columns = {name: title for name, title in known.columns.items() if title in table.header and name in names}
-        return replace(known, columns=columns)
+        return replace(known, columns=columns, header=table.header)
     guesses = guess_mapping(table.header, table.sample(SAMPLE), allowed)
-    return Choices(columns={name: table.header[guess.column] for name, guess in guesses.items()})
+    return Choices(columns={name: table.header[guess.column] for name, guess in guesses.items()}, header=table.header)
 
 
 def remembered(session: Session, importable: Importable, table: Table) -> Choices | None:
@@ -58,13 +58,20 @@ def remember(session: Session, job: ImportJob, table: Table, choices: Choices) -
     """Keep the decisions for the next file with this header. The caller commits."""
     found = _mapping(session, job.entity, table)
     if found is None:
-        found = ImportMapping(department_id=job.department_id, entity=job.entity, fingerprint=fingerprint(table.header), name=job.filename[:120])
+        found = ImportMapping(
+            department_id=job.department_id,
+            entity=job.entity,
+            fingerprint=fingerprint(table.header),
+            name=job.filename[:120],
+        )
         session.add(found)
     found.choices = choices.memorable()
 
 
 def _mapping(session: Session, entity: str, table: Table) -> ImportMapping | None:
-    query = select(ImportMapping).where(ImportMapping.entity == entity, ImportMapping.fingerprint == fingerprint(table.header))
+    query = select(ImportMapping).where(
+        ImportMapping.entity == entity, ImportMapping.fingerprint == fingerprint(table.header)
+    )
     return session.scalars(query).first()
 
 
@@ -77,17 +84,25 @@ def objections(importable: Importable, choices: Choices, allowed: Sequence[Field
         if each.required and each.name not in choices.columns and each.name not in choices.constants
     }
     if importable.key not in choices.columns:
-        found[importable.key] = _("Choose the column by which a row is recognized: without it nobody can tell what is already there.")
+        found[importable.key] = _(
+            "Choose the column by which a row is recognized: without it nobody can tell what is already there."
+        )
     found |= {name: _("Your role may not write this field.") for name in {*choices.columns, *choices.constants} - names}
     return found
 
 
-def settle_formats(importable: Importable, choices: Choices, table: Table) -> tuple[Choices, Questions, dict[str, Words]]:
+def settle_formats(
+    importable: Importable, choices: Choices, table: Table
+) -> tuple[Choices, Questions, dict[str, Words]]:
     """Formats that the cells decide, the questions that remain, and columns that hold nothing of their kind.
 
     Every row is looked at: one day above 12 decides a column. What was answered before counts where it was a candidate.
     """
-    timed = {name: title for name, title in choices.columns.items() if importable.field(name).kind in {Kind.DATE, Kind.DATETIME, Kind.DURATION}}
+    timed = {
+        name: title
+        for name, title in choices.columns.items()
+        if importable.field(name).kind in {Kind.DATE, Kind.DATETIME, Kind.DURATION}
+    }
     cells = _cells(table, timed)
     formats: dict[str, str] = {}
     questions: Questions = {}
@@ -117,7 +132,8 @@ def _cells(table: Table, timed: Mapping[str, str]) -> dict[str, list[Any]]:
 def answer(choices: Choices, questions: Questions, answers: Mapping[str, str]) -> Choices:
     """The choices with the formats that the person picked; only candidates count."""
     picked = {
-        name: code for name, code in answers.items()
+        name: code
+        for name, code in answers.items()
         if name in questions and any(format_code(candidate.format) == code for candidate in questions[name].candidates)
     }
     return replace(choices, formats={**choices.formats, **picked})
@@ -127,6 +143,7 @@ def is_settled(importable: Importable, choices: Choices) -> bool:
     """Whether every date and length of time has its format."""
     timed = {Kind.DATE, Kind.DATETIME, Kind.DURATION}
     return all(
-        importable.field(name).kind not in timed or (name in choices.formats and format_of(choices.formats[name]) is not None)
+        importable.field(name).kind not in timed
+        or (name in choices.formats and format_of(choices.formats[name]) is not None)
         for name in choices.columns
     )

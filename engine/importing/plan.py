@@ -76,7 +76,7 @@ def _lengths(importable: Importable) -> dict[str, int]:
     return {name: kind.length for name, kind in kinds.items() if isinstance(kind, String) and kind.length is not None}
 
 
-def constant(importable: Importable, name: str, value: Any) -> Any:  # noqa: ANN401 whatever a field may hold
+def constant(importable: Importable, name: str, value: Any) -> Any:
     """A value for all rows as the choices keep it, read back: an id, yes or no, a choice's code, a date in ISO 8601."""
     if name in importable.words:
         return next((choice for choice in importable.words[name].values() if choice.value == value), None)
@@ -98,7 +98,7 @@ def index_of(table: Table, title: str) -> int:
     return table.header.index(title)
 
 
-def _parser(importable: Importable, choices: Choices, name: str) -> Any:  # noqa: ANN401 a parser of any kind
+def _parser(importable: Importable, choices: Choices, name: str) -> Any:
     code = choices.formats.get(name)
     return parser_for(importable.field(name), format_of(code) if code else None)
 
@@ -117,5 +117,3 @@ def names_of(session: Session, reference: Reference, department_id: int) -> dict
 def stands_for(names: Mapping[str, int], text: str) -> int | None:
     """The id that a cell's text stands for, SEVERAL, LEFT_OUT, or None for an unknown name."""
     return names.get(name_text(text))
-
-

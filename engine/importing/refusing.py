@@ -54,11 +54,11 @@ def of_violation(broken: Violation, titles: Mapping[str, str]) -> Reason:
     return Reason(words, titles.get(broken.field or "", ""), broken.clause)
 
 
-def stored(words: Any) -> Any:  # noqa: ANN401 words, or what stands in them
+def stored(words: Any) -> Any:
     """Words in JSON: the message and what stands in it, so that each reader gets them in their own language."""
     if isinstance(words, LazyString):
-        message, *_more = words._args  # noqa: SLF001 the words are kept unread on purpose
-        return {"message": message, "values": stored(words._kwargs)}  # noqa: SLF001 the same
+        message, *_more = words._args
+        return {"message": message, "values": stored(words._kwargs)}
     if isinstance(words, Mapping):
         return {str(key): stored(value) for key, value in words.items()}
     if isinstance(words, list | tuple):
@@ -66,7 +66,7 @@ def stored(words: Any) -> Any:  # noqa: ANN401 words, or what stands in them
     return words if isinstance(words, bool | int | str | type(None)) else str(words)
 
 
-def told(words: Any) -> str:  # noqa: ANN401 what `stored` answered
+def told(words: Any) -> str:
     """The same in the language of whoever reads it now."""
     if isinstance(words, Mapping):
         values = {name: told(value) for name, value in words.get("values", {}).items()}
@@ -83,7 +83,11 @@ def reasons_of(refusal: ImportRefusal) -> list[Reason]:
 def refusal(job_id: int, row: Row, reasons: Sequence[Reason], *, dry: bool) -> ImportRefusal:
     """The row to be kept."""
     return ImportRefusal(
-        job_id=job_id, row_number=row.number, dry=dry, cells=dump(row.cells), reasons=[each.stored() for each in reasons]
+        job_id=job_id,
+        row_number=row.number,
+        dry=dry,
+        cells=dump(row.cells),
+        reasons=[each.stored() for each in reasons],
     )
 
 
@@ -102,7 +106,7 @@ def load(text: str) -> tuple[Cell, ...]:
     return tuple(_loaded(each) for each in json.loads(text))
 
 
-def _dumped(cell: Cell) -> Any:  # noqa: ANN401 JSON's own values
+def _dumped(cell: Cell) -> Any:
     match cell:
         case datetime() | date() | time():
             return {type(cell).__name__: cell.isoformat()}
@@ -122,7 +126,7 @@ _READ: Mapping[str, Any] = {
 }
 
 
-def _loaded(value: Any) -> Cell:  # noqa: ANN401 JSON's own values
+def _loaded(value: Any) -> Cell:
     if isinstance(value, dict):
         ((kind, text),) = value.items()
         found: Cell = _READ[kind](text)

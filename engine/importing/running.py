@@ -15,7 +15,6 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-
 from engine.accounts.actor import actor_for
 from engine.acting import SYSTEM, Actor, Door, acting, consequences, seeing_all
 from engine.errors import NotAllowedError
@@ -138,7 +137,7 @@ def run_batch(session: Session, job_id: int, work: Work | None = None, size: int
         except Exception as error:
             # Whatever a plugin's rule raises, the other rows are to be taken; the text may hold customers' data.
             session.rollback()
-            log.error("import %s: %s in a batch of %s rows", job_id, type(error).__name__, size)  # noqa: TRY400 see above
+            log.error("import %s: %s in a batch of %s rows", job_id, type(error).__name__, size)
             if size == 1:
                 return _set_aside(session, job_id, work)
         return run_batch(session, job_id, work, max(1, size // 8))
@@ -227,7 +226,9 @@ def clear_away(session: Session) -> int:
         return 0
     over = (ImportState.FINISHED, ImportState.CANCELLED)
     with seeing_all():
-        needed = set(session.scalars(select(ImportJob.stored_name).where(ImportJob.stored_name.in_(old), ImportJob.state.not_in(over))))
+        needed = set(
+            session.scalars(
+                select(ImportJob.stored_name).where(ImportJob.stored_name.in_(old), ImportJob.state.not_in(over))
+            )
+        )
     return files.keep_only(needed, old)
-
-

@@ -118,7 +118,11 @@ def _too_large(plan: Plan, columns: Mapping[str, Any]) -> list[Reason]:
     reasons = []
     for name, value in columns.items():
         if isinstance(value, str) and len(value) > plan.lengths.get(name, LARGEST):
-            reasons.append(because(_("This is longer than %(most)s characters.", most=plan.lengths[name]), plan.titles.get(name, "")))
+            reasons.append(
+                because(
+                    _("This is longer than %(most)s characters.", most=plan.lengths[name]), plan.titles.get(name, "")
+                )
+            )
         elif isinstance(value, int) and abs(value) > LARGEST:
             reasons.append(because(_("This number is too large."), plan.titles.get(name, "")))
     return reasons
@@ -135,7 +139,11 @@ def _not_known(session: Session, plan: Plan, drafts: Sequence[Draft], batch: Bat
         known = stored.get(draft.columns[key])
         if known is None:
             fresh.append(draft)
-        elif differing := [name for name in draft.columns if name not in plan.importable.volatile and known[name] != draft.columns[name]]:
+        elif differing := [
+            name
+            for name in draft.columns
+            if name not in plan.importable.volatile and known[name] != draft.columns[name]
+        ]:
             batch.refused.append((draft.row, [_conflict(plan, differing)]))
         else:
             batch.same += 1

@@ -1,5 +1,6 @@
 """Names in a file that the database does not know: create them, say whom they mean, or leave their rows out."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -36,6 +37,11 @@ class Unknown:
     def key(self) -> str:
         """As the choices remember it."""
         return name_text(self.text)
+
+    @property
+    def code(self) -> str:
+        """A short name for the control that asks about it."""
+        return hashlib.sha256(f"{self.field}:{self.key}".encode()).hexdigest()[:12]
 
 
 def unknown_names(session: Session, job: ImportJob, importable: Importable, table: Table) -> list[Unknown]:
@@ -74,7 +80,9 @@ def may_create(actor: Actor, reference: Reference) -> bool:
     return reference.make is not None and may(actor, reference.entity.__tablename__, "create")
 
 
-def create(session: Session, job: ImportJob, reference: Reference, text: str, answers: Mapping[str, Any], actor: Actor) -> int:
+def create(
+    session: Session, job: ImportJob, reference: Reference, text: str, answers: Mapping[str, Any], actor: Actor
+) -> int:
     """Create the record that a name is missing; its id. Raises NotAllowedError, or PolicyError from the gate."""
     if reference.make is None or not may_create(actor, reference):
         raise NotAllowedError(reference.entity.__tablename__, "create")
@@ -93,7 +101,9 @@ def existing(session: Session, job: ImportJob, entity: type[Any], number: int) -
     return int(found)
 
 
-def read_answers(session: Session, job: ImportJob, asks: tuple[Asked, ...], given: Mapping[str, str]) -> tuple[dict[str, Any], list[Asked]]:
+def read_answers(
+    session: Session, job: ImportJob, asks: tuple[Asked, ...], given: Mapping[str, str]
+) -> tuple[dict[str, Any], list[Asked]]:
     """The answers as values, and what has not been answered. Raises NotFoundError for a row out of sight."""
     answers: dict[str, Any] = {}
     missing = []
@@ -105,9 +115,13 @@ def read_answers(session: Session, job: ImportJob, asks: tuple[Asked, ...], give
     return answers, missing
 
 
-def _read(session: Session, job: ImportJob, ask: Asked, text: str) -> Any:  # noqa: ANN401 an id, a choice or a date
+def _read(session: Session, job: ImportJob, ask: Asked, text: str) -> Any:
     if ask.entity is not None:
-        return existing(session, job, ask.entity, int(text)) if text.isascii() and text.isdigit() and len(text) < 10 else None  # noqa: PLR2004 fits every database's integer
+        return (
+            existing(session, job, ask.entity, int(text))
+            if text.isascii() and text.isdigit() and len(text) < 10
+            else None
+        )
     if ask.choices:
         return next((choice for choice in ask.choices if choice.value == text), None)
     try:

@@ -1,0 +1,11 @@
+"""Importing what other systems exported: upload, map, settle, try, import, look at what became of each row (DAT-1)."""
+
+from admin_views.import_job.pages import ImportPages
+from engine.hooks import hookimpl
+from models.words import _
+
+
+@hookimpl
+def views() -> list[ImportPages]:
+    """Imports stand with the data."""
+    return [ImportPages(name=_("Imports"), endpoint="import_job", url="/import_job", category="data")]
