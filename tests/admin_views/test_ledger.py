@@ -8,8 +8,9 @@ from engine import clock
 from models.audit import AuditEntry
 from models.obligation import Obligation, ObligationState
 from models.organisation import Post
+from tests.factories.notification import told
 from tests.factories.obligation import obligation, reminder
-from tests.factories.pages import in_english, read, send
+from tests.factories.pages import in_english, read, send, statements
 from tests.fixtures.crew import Browse
 from tests.fixtures.house import House
 
@@ -133,3 +134,21 @@ def test_waiving_is_refused_without_the_grant(
     assert send(browse(person), f"/ledger/{rows['迟的']}/waive", reason="请放过").status_code in {403, 404}
     session.expire_all()
     assert session.get_one(Obligation, rows["迟的"]).state is ObligationState.OVERDUE
+
+
+@pytest.mark.parametrize("address", ["/ledger/", "/", "/calendar/", "/dashboard/", "/notices/", "/rulebook/"])
+def test_page_asks_no_more_for_many_rows_than_for_one(
+    session: Session, house: House, browse: Browse, address: str
+) -> None:
+    client = browse(house.manager)
+    counts = []
+    for _round in range(2):
+        for owner in (house.manager, house.lead, house.agent):
+            obligation(session, house.home, clock.now() + timedelta(hours=2), owner=owner)
+            obligation(
+                session, house.home, clock.now() - timedelta(hours=2), owner=owner
+            ).state = ObligationState.OVERDUE
+            told(session, owner)
+        session.commit()
+        counts.append(statements(client, address))
+    assert counts[0] == counts[1]

@@ -4,7 +4,10 @@ import html
 import re
 
 from flask.testing import FlaskClient
+from sqlalchemy import event
 from werkzeug.test import TestResponse
+
+from engine.database import db
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 TAGS = re.compile(r"<(script|style)\b.*?</\1>|<[^>]+>", re.DOTALL)
@@ -33,3 +36,19 @@ def in_english(client: FlaskClient) -> FlaskClient:
     """The same browser, its person reading English from now on."""
     assert send(client, "/language", language="en").status_code == 303
     return client
+
+
+def statements(client: FlaskClient, address: str) -> int:
+    """How many statements the page asks the database, once everything that a process keeps is kept."""
+    client.get(address)
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_further: object) -> None:
+        asked.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        assert client.get(address).status_code == 200
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    return len(asked)

@@ -42,7 +42,7 @@ function optionOf(chart) {
       trigger: "axis", renderMode: "richText", axisPointer: { type: chart.kind === "line" ? "line" : "shadow" },
       backgroundColor: colour("card"), borderColor: colour("line"), textStyle: { color: colour("ink") },
     },
-    legend: { show: chart.series.length > 1, top: 0, left: 0, type: "scroll", textStyle: { color: ink } },
+    legend: { show: chart.series.length > 1, top: 0, left: 0, itemWidth: 12, itemHeight: 12, itemGap: 10, textStyle: { color: ink } },
     grid: { left: 8, right: 16, top: chart.series.length > 1 ? 40 : 16, bottom: 8, containLabel: true },
     xAxis: chart.kind === "row" ? figures : names,
     yAxis: chart.kind === "row" ? names : figures,
