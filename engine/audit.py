@@ -74,6 +74,9 @@ def note(  # noqa: PLR0913 an audit row has that many sides
         sorted(rules),
         act.request_id,
     )
+    if not session.in_transaction():
+        # Without a transaction a rollback would be heard by nobody, and the note outlive it.
+        session.begin()
     session.info.setdefault(PENDING, []).append(entry)
 
 

@@ -47,7 +47,10 @@ class Registry:
 
     @contextmanager
     def with_plugin(self, plugin: object) -> Iterator[None]:
-        """Have a plugin for one block, and be rid of it afterwards."""
+        """Have a plugin for one block, and be rid of it afterwards unless it was there before."""
+        if self.plugins.is_registered(plugin):
+            yield
+            return
         self.load([plugin])
         try:
             yield
