@@ -4,8 +4,6 @@ import secrets
 
 from flask import Flask, Response, current_app, g, request
 
-from engine.config import Settings
-
 NONCE_BYTES = 16
 HSTS = "max-age=31536000; includeSubDomains"
 FIXED = {
@@ -43,10 +41,9 @@ def is_static() -> bool:
 
 
 def _add(response: Response) -> Response:
-    settings: Settings = current_app.config["DUTYBOOK"]
     response.headers.update(FIXED)
     response.headers["Content-Security-Policy"] = POLICY.format(nonce=csp_nonce())
-    if settings.is_secure:
+    if current_app.config["DUTYBOOK"].is_secure:
         response.headers["Strict-Transport-Security"] = HSTS
     if not is_static():
         response.headers["Cache-Control"] = "no-store"

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, TypeVar
 
-from flask import Flask, Request, abort, current_app, g, redirect, request, session, url_for
+from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user, login_user
 from flask_wtf import CSRFProtect
@@ -35,7 +35,11 @@ NOBODY = Actor(staff_id=None)
 """Somebody who has not signed in: no role, no rows."""
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 SWITCHES = frozenset({"switches.choose_language", "switches.choose_appearance"})
-STEPS = {Owes.CODE: "identity.code", Owes.TWO_STEP: "identity.set_up_two_step", Owes.PASSWORD: "identity.first_password"}
+STEPS = {
+    Owes.CODE: "identity.code",
+    Owes.TWO_STEP: "identity.set_up_two_step",
+    Owes.PASSWORD: "identity.first_password",
+}
 """Where a person who owes something is led; beside it only signing out and the switches are open."""
 ALWAYS = SWITCHES | {"identity.sign_out"}
 WHY = "over"
@@ -137,7 +141,7 @@ def is_empty() -> bool:
 def _begin() -> ResponseReturnValue | None:
     if headers.is_static() or request.blueprint in current_app.extensions[SELF_ANSWERING]:
         return None
-    g.who = _who(request)
+    g.who = _who()
     stack = g.identity = ExitStack()
     stack.enter_context(acting(g.who.holder.actor if g.who else NOBODY, Door.FORM))
     if request.method in READING:
@@ -151,7 +155,7 @@ def _finish(error: BaseException | None) -> None:  # noqa: ARG001 Flask's signat
         stack.close()
 
 
-def _who(asked: Request) -> User | None:
+def _who() -> User | None:
     """The signed-in person. Looks up the session, writes off one that is over, notes one that is in use."""
     key = session.get("_user_id")
     if not isinstance(key, str):

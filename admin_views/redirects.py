@@ -1,7 +1,7 @@
 """Where a redirect may lead: to a page of ours, never to another host."""
 
 LAST_CONTROL = 32
-"""Characters up to this one have no place in an address; browsers drop some of them, and what is left reads differently."""
+"""Characters up to this one have no place in an address: browsers drop some, and what is left reads differently."""
 DELETE = 127
 
 

@@ -77,8 +77,9 @@ class EndReason(Labelled):
     ELSEWHERE = (
         "elsewhere",
         _(
-            "Your account was signed in from another place, so you were signed out here. An account is used by one person, in "
-            "one place at a time (ORG-6). If that was not you, change your password and tell your administrator."
+            "Your account was signed in from another place, so you were signed out here. "
+            "An account is used by one person, in one place at a time (ORG-6). "
+            "If that was not you, change your password and tell your administrator."
         ),
         "warn",
     )

@@ -257,14 +257,16 @@ NOTICES = (
         "account.two_step_changed",
         _("The second step of your sign-in was changed"),
         _(
-            "The second step of your sign-in was set up, changed or taken off. If that was not you, tell your administrator at once."
+            "The second step of your sign-in was set up, changed or taken off. "
+            "If that was not you, tell your administrator at once."
         ),
     ),
     Notice(
         "account.reset_issued",
         _("A password reset was issued for you"),
         _(
-            "An administrator issued a link with which you can choose a new password. If you did not ask for it, tell them at once."
+            "An administrator issued a link with which you can choose a new password. "
+            "If you did not ask for it, tell them at once."
         ),
     ),
 )

@@ -32,19 +32,24 @@ def set_up() -> ResponseReturnValue:
     form = _form()
     if not form.validate_on_submit():
         return render_template("account/setup.html", form=form), REFUSED if form.is_submitted() else 200
-    try:
-        setup.set_up(db.session(), settings().instance_dir, form.secret.data, _said(form))
-    except setup.AlreadySetUpError:
-        return redirect(url_for("admin.index"), 303)
-    except setup.WrongKeyError as error:
-        return _again(form, {"secret": [error.sentence]})
-    except PasswordError as error:
-        return _again(form, {"password": list(error.sentences)})
-    except PolicyError as error:
-        return _again(form, _by_field(form, error))
+    if errors := _objections(form):
+        return _again(form, errors)
     let_in(login.log_in(db.session(), form.login.data, form.password.data, caller(), demo=settings().demo))
     flash(str(_("The department is ready. Enter teams and people next, then invite them.")), "good")
     return redirect(url_for("admin.index"), 303)
+
+
+def _objections(form: SetUpForm) -> dict[str, list[Words]]:
+    """Make everything; what speaks against it comes back by field, and then nothing is made."""
+    try:
+        setup.set_up(db.session(), settings().instance_dir, form.secret.data, _said(form))
+    except setup.WrongKeyError as error:
+        return {"secret": [error.sentence]}
+    except PasswordError as error:
+        return {"password": list(error.sentences)}
+    except PolicyError as error:
+        return _by_field(form, error)
+    return {}
 
 
 def _form() -> SetUpForm:
@@ -59,9 +64,17 @@ def _form() -> SetUpForm:
 
 def _said(form: SetUpForm) -> setup.FirstStart:
     return setup.FirstStart(
-        department=form.department.data.strip(), timezone=form.timezone.data, language=Language(form.language.data),
-        pack=form.pack.data, valid_from=form.valid_from.data, name=form.name.data.strip(), number=form.number.data.strip(),
-        login=form.login.data, password=form.password.data, phone=form.phone.data, manages=form.manages.data,
+        department=form.department.data.strip(),
+        timezone=form.timezone.data,
+        language=Language(form.language.data),
+        pack=form.pack.data,
+        valid_from=form.valid_from.data,
+        name=form.name.data.strip(),
+        number=form.number.data.strip(),
+        login=form.login.data,
+        password=form.password.data,
+        phone=form.phone.data,
+        manages=form.manages.data,
     )
 
 

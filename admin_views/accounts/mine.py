@@ -9,7 +9,15 @@ from wtforms.fields.choices import SelectChoice
 
 from admin_views.accounts.forms import ConfirmForm, PreferencesForm
 from admin_views.accounts.sign_in import (
-    CONFIRMED, REFUSED, ROLE_NAMES, TOO_MANY, change_password_page, own_account, present, refused, too_many,
+    CONFIRMED,
+    REFUSED,
+    ROLE_NAMES,
+    TOO_MANY,
+    change_password_page,
+    own_account,
+    present,
+    refused,
+    too_many,
 )
 from admin_views.identity import caller, settings
 from admin_views.pages import Page
@@ -74,7 +82,9 @@ class MyAccount(Page):
             own.confirm(db.session(), account, form.current.data, caller())
             return _changed(request.form.get("what", ""), required=required)
         except WaitError as error:
-            return too_many(refused("account/two_step_choice.html", TOO_MANY, [error.sentence], form.current, **shown), error)
+            return too_many(
+                refused("account/two_step_choice.html", TOO_MANY, [error.sentence], form.current, **shown), error
+            )
         except PasswordError as error:
             db.session.rollback()
             return refused("account/two_step_choice.html", REFUSED, error.sentences, form.current, **shown)
@@ -83,8 +93,13 @@ class MyAccount(Page):
         """The page with everything."""
         account = own_account()
         return render_template(
-            "account/mine.html", admin_view=self, account=account, roles=[ROLE_NAMES[Role(code)] for code in account.roles],
-            preferences=_preferences_form(account), sessions=_sessions(), codes_left=two_step.codes_left(account),
+            "account/mine.html",
+            admin_view=self,
+            account=account,
+            roles=[ROLE_NAMES[Role(code)] for code in account.roles],
+            preferences=_preferences_form(account),
+            sessions=_sessions(),
+            codes_left=two_step.codes_left(account),
         )
 
 

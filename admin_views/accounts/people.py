@@ -34,7 +34,7 @@ def role_names(codes: Sequence[str]) -> str:
 
 
 class AccountView(OwnPages, EntityView):
-    """Accounts (ORG-6). Nobody sees or chooses another person's password: an administrator hands out a one-time link."""
+    """Accounts (ORG-6). Nobody chooses another person's password: an administrator hands out a one-time link."""
 
     model = Account
     category = "system"
@@ -46,7 +46,11 @@ class AccountView(OwnPages, EntityView):
     search = ("login",)
     default_sort = ("login", False)
     labels = {
-        "login": _("Login"), "staff_id": _("Person"), "roles": _("Roles"), "language": _("Language"), "state": _("State"),
+        "login": _("Login"),
+        "staff_id": _("Person"),
+        "roles": _("Roles"),
+        "language": _("Language"),
+        "state": _("State"),
         "must_change_password": _("Must choose a new password at the next sign-in"),
     }
     help = {"roles": _("Administrator and auditor may not be one account. Nobody changes their own roles.")}
@@ -97,7 +101,9 @@ class AccountView(OwnPages, EntityView):
         """For a lost phone: the person sets the second step up anew."""
         account = self._asked()
         administration.take_off_second_factor(db.session(), account)
-        return self._done(account, str(_("The second step is taken off. The person sets it up anew at the next sign-in.")))
+        return self._done(
+            account, str(_("The second step is taken off. The person sets it up anew at the next sign-in."))
+        )
 
     def _asked(self) -> Account:
         account: Account = access.one(Account, access.row_id(request.form.get("id"), Account))

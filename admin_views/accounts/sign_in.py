@@ -29,9 +29,15 @@ session in which the password was shown once more."""
 CLEARED = '"cache", "storage"'
 """What the browser forgets at signing out: the Back button shows nothing."""
 ROLE_NAMES: dict[Role, Words] = {
-    Role.AGENT: _("Agent"), Role.SHIFT_LEAD: _("Shift lead"), Role.INSPECTOR: _("QA inspector"),
-    Role.QA_SUPERVISOR: _("QA supervisor"), Role.TRAINER: _("Trainer"), Role.MANAGER: _("Department manager"),
-    Role.HR: _("HR"), Role.AUDITOR: _("Auditor"), Role.ADMINISTRATOR: _("Administrator"),
+    Role.AGENT: _("Agent"),
+    Role.SHIFT_LEAD: _("Shift lead"),
+    Role.INSPECTOR: _("QA inspector"),
+    Role.QA_SUPERVISOR: _("QA supervisor"),
+    Role.TRAINER: _("Trainer"),
+    Role.MANAGER: _("Department manager"),
+    Role.HR: _("HR"),
+    Role.AUDITOR: _("Auditor"),
+    Role.ADMINISTRATOR: _("Administrator"),
 }
 
 pages = Blueprint("identity", __name__)
@@ -176,7 +182,11 @@ def _sign_in_page(form: SignInForm, status: int, *sentences: Words) -> Response:
     why = session.pop(identity.WHY, None) if status == 200 else None  # noqa: PLR2004 the page as it is first shown
     demonstration = _demonstration_roles() if _demonstrates() else []
     html = render_template(
-        "account/sign_in.html", form=form, sentences=sentences, demonstration=demonstration, over=EndReason(why) if why else None,
+        "account/sign_in.html",
+        form=form,
+        sentences=sentences,
+        demonstration=demonstration,
+        over=EndReason(why) if why else None,
     )
     return make_response(html, status)
 

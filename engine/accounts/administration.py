@@ -1,4 +1,4 @@
-"""What administrators do to other people's accounts, beside editing them: unlock, end sessions, take off a lost phone."""
+"""What administrators do to accounts, beside editing them: unlock, end sessions, take off a lost phone."""
 
 from sqlalchemy.orm import Session
 
@@ -35,4 +35,4 @@ def take_off_second_factor(session: Session, account: Account) -> None:
 
 def _demand(session: Session, action: str, account: Account) -> None:
     if not may_do_to(session, current_act().actor, action, account):
-        raise NotAllowedError("account", action)
+        raise NotAllowedError(Account.__tablename__, action)

@@ -26,7 +26,10 @@ ACTIONS = {SecretKind.INVITATION: "invite", SecretKind.RESET: "reset"}
 class SpentError(DutybookError):
     """The secret is unknown, spent or too old: the three look the same."""
 
-    sentence = _("This link is not valid: it was used, it is older than 24 hours, or a newer one was issued. Ask your administrator.")
+    sentence = _(
+        "This link is not valid: it was used, it is older than 24 hours, or a newer one was issued. "
+        "Ask your administrator."
+    )
 
 
 def issue(session: Session, account: Account) -> str:
@@ -37,15 +40,21 @@ def issue(session: Session, account: Account) -> str:
     kind = SecretKind.INVITATION if account.state is AccountState.INVITED else SecretKind.RESET
     actor = current_act().actor
     if not may_do_to(session, actor, ACTIONS[kind], account):
-        raise NotAllowedError("account", ACTIONS[kind])
+        raise NotAllowedError(Account.__tablename__, ACTIONS[kind])
     if account.state is AccountState.DISABLED:
         raise ConflictError(_("This account is disabled. Enable it first."), account)
     void(session, account)
     secret, now = secrets.token_urlsafe(SECRET_BYTES), clock.now()
-    session.add(OneTimeSecret(
-        digest=sessions.digest(secret), account_id=account.id, kind=kind, issued_by_id=actor.staff_id, created_at=now,
-        expires_at=now + LIFE,
-    ))
+    session.add(
+        OneTimeSecret(
+            digest=sessions.digest(secret),
+            account_id=account.id,
+            kind=kind,
+            issued_by_id=actor.staff_id,
+            created_at=now,
+            expires_at=now + LIFE,
+        )
+    )
     audit.note(session, f"{kind.value}_issued", "account", account.id, account.login, {}, (), account.department_id)
     if kind is SecretKind.RESET:
         notify(session, account.department_id, [account.staff_id], "account.reset_issued", f"reset {now.isoformat()}")

@@ -40,7 +40,13 @@ def change_password(session: Session, account: Account, current: str, fresh: str
         raise PasswordError([_("The password must differ from the current one.")])
     with consequences():
         set_password(session, account, fresh)
-    notify(session, account.department_id, [account.staff_id], "account.password_changed", f"password {clock.now().isoformat()}")
+    notify(
+        session,
+        account.department_id,
+        [account.staff_id],
+        "account.password_changed",
+        f"password {clock.now().isoformat()}",
+    )
     return renew(session, account, caller, EndReason.PASSWORD)
 
 
@@ -81,7 +87,7 @@ def set_password(session: Session, account: Account, password: str) -> None:
 
 
 def set_up_two_step(session: Session, account: Account, secret: str, code: str) -> list[str]:
-    """Take over a secret that the person's phone already shows codes for; return fresh recovery codes, to be shown once.
+    """Take over a secret that the person's phone shows codes for; return fresh recovery codes, to be shown once.
 
     The caller commits, and renews the session. Raises PasswordError when the code does not fit.
     """

@@ -30,7 +30,7 @@ def common_passwords() -> frozenset[str]:
 
 @cache
 def nobodys_hash() -> str:
-    """A hash that no password opens: what an unknown login is checked against, so that it takes as long as a known one."""
+    """A hash that no password opens: an unknown login is checked against it, and takes as long as a known one."""
     return hasher.hash("\0")
 
 
@@ -42,7 +42,7 @@ def hashed(password: str) -> str:
 def opens(stored: str | None, password: str) -> bool:
     """Whether the password belongs to the stored hash. Takes as long when there is none."""
     try:
-        fits = hasher.verify(stored or nobodys_hash(), password[:LONGEST + 1])
+        fits = hasher.verify(stored or nobodys_hash(), password[: LONGEST + 1])
     except (VerificationError, InvalidHashError):
         return False
     return fits and bool(stored) and len(password) <= LONGEST

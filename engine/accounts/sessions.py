@@ -61,14 +61,23 @@ class Ended:
 
 
 def open_session(session: Session, account: Account, proof: Proof, caller: Caller) -> str:
-    """Open a session and return its key, which is stored nowhere. A full one ends every other of the account (ORG-6)."""
+    """Open a session and return its key, stored nowhere. A full one ends every other of the account (ORG-6)."""
     if proof is Proof.FULL:
         end_all(session, account, EndReason.ELSEWHERE)
     key, now = secrets.token_urlsafe(KEY_BYTES), clock.now()
-    session.add(WebSession(
-        digest=digest(key), account_id=account.id, proof=proof, created_at=now, seen_at=now, network=caller.network,
-        agent=caller.agent[:200], roles=roles_of(account), credential=credential_of(account),
-    ))
+    session.add(
+        WebSession(
+            digest=digest(key),
+            account_id=account.id,
+            proof=proof,
+            created_at=now,
+            seen_at=now,
+            network=caller.network,
+            agent=caller.agent[:200],
+            roles=roles_of(account),
+            credential=credential_of(account),
+        )
+    )
     session.flush()
     return key
 
@@ -95,8 +104,16 @@ def look_up(session: Session, key: str, *, demo: bool) -> Holder | Ended | None:
 
 def _holder(session: Session, opened: WebSession, account: Account, *, demo: bool) -> Holder:
     return Holder(
-        opened.id, account.id, account.login, account.staff.name, actor_for(session, account), account.language.value,
-        account.theme.value, opened.proof, _owes(opened, account, demo=demo), opened.seen_at,
+        opened.id,
+        account.id,
+        account.login,
+        account.staff.name,
+        actor_for(session, account),
+        account.language.value,
+        account.theme.value,
+        opened.proof,
+        _owes(opened, account, demo=demo),
+        opened.seen_at,
     )
 
 
@@ -164,7 +181,9 @@ def open_of(session: Session, account_id: int) -> Sequence[WebSession]:
 
 def recent_of(session: Session, account_id: int, most: int = 10) -> Sequence[WebSession]:
     """The account's last sessions, open and ended, newest first."""
-    query = select(WebSession).where(WebSession.account_id == account_id, WebSession.ended_why.is_distinct_from(EndReason.RENEWED))
+    query = select(WebSession).where(
+        WebSession.account_id == account_id, WebSession.ended_why.is_distinct_from(EndReason.RENEWED)
+    )
     return session.scalars(query.order_by(WebSession.created_at.desc(), WebSession.id.desc()).limit(most)).all()
 
 
@@ -173,7 +192,8 @@ def close_dead(session: Session, now: datetime) -> int:
     with seeing_all():
         late = (WebSession.seen_at <= now - IDLE) | (WebSession.created_at <= now - ABSOLUTE)
         rows = session.execute(
-            select(WebSession, Account).join(Account, Account.id == WebSession.account_id)
+            select(WebSession, Account)
+            .join(Account, Account.id == WebSession.account_id)
             .where(WebSession.ended_at.is_(None), late)
         ).all()
     for opened, account in rows:

@@ -36,8 +36,10 @@ class WrongKeyError(DutybookError):
     sentence = _("This is not the key that the terminal shows. Look where Dutybook was started.")
 
 
-class AlreadySetUpError(DutybookError):
-    """Somebody has set this installation up before."""
+class AlreadySetUpError(WrongKeyError):
+    """Somebody has set this installation up before: its key opens nothing any more."""
+
+    sentence = _("Somebody has set this installation up already. Sign in with the account that they gave you.")
 
 
 @dataclass(frozen=True)
@@ -103,15 +105,24 @@ def set_up(session: Session, instance_dir: Path, key: str, said: FirstStart) -> 
 def _administrator(session: Session, department: Department, said: FirstStart) -> Account:
     """The first person has nobody above them, so they stand at the head of the department until others are entered."""
     person = Staff(
-        department_id=department.id, number=said.number, name=said.name, post=Post.MANAGER, status=StaffStatus.ON_POST,
-        hire_date=clock.day_in(department.timezone, clock.now()), phone=said.phone or None,
+        department_id=department.id,
+        number=said.number,
+        name=said.name,
+        post=Post.MANAGER,
+        status=StaffStatus.ON_POST,
+        hire_date=clock.day_in(department.timezone, clock.now()),
+        phone=said.phone or None,
     )
     session.add(person)
     session.flush()
     roles = [Role.ADMINISTRATOR, Role.MANAGER] if said.manages else [Role.ADMINISTRATOR]
     account = Account(
-        department_id=department.id, staff_id=person.id, login=canonical(said.login), roles=[role.value for role in roles],
-        language=said.language, password_hash=passwords.hashed(said.password),
+        department_id=department.id,
+        staff_id=person.id,
+        login=canonical(said.login),
+        roles=[role.value for role in roles],
+        language=said.language,
+        password_hash=passwords.hashed(said.password),
     )
     session.add(account)
     session.flush()

@@ -71,7 +71,7 @@ class WaitError(DutybookError):
 
 
 def admit(session: Session, login: str, caller: Caller) -> int:
-    """Write down a try and return how many stand against this login now. Commits. Raises WaitError when it is too early.
+    """Write down a try, return how many stand against this login. Commits. Raises WaitError when it is too early.
 
     Call this before anything costly or telling is done with what the person typed.
     """

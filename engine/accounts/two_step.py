@@ -71,7 +71,9 @@ def _first_use(session: Session, account_id: int, step: int) -> bool:
 
 def new_recovery_codes() -> list[str]:
     """Ten fresh codes, to be shown once."""
-    return [_grouped(base64.b32encode(secrets.token_bytes(RECOVERY_BYTES)).decode().lower()) for _n in range(RECOVERY_CODES)]
+    return [
+        _grouped(base64.b32encode(secrets.token_bytes(RECOVERY_BYTES)).decode().lower()) for _n in range(RECOVERY_CODES)
+    ]
 
 
 def sealed(codes: Iterable[str]) -> str:
@@ -98,7 +100,7 @@ def _hash(code: str) -> str:
 
 
 def _grouped(text: str) -> str:
-    return "-".join(text[start:start + GROUP] for start in range(0, len(text), GROUP))
+    return "-".join(text[start : start + GROUP] for start in range(0, len(text), GROUP))
 
 
 def _digits(code: str) -> str:

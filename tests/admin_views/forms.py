@@ -16,6 +16,8 @@ def token(client: FlaskClient, page: str = "/login") -> str:
     return found[1]
 
 
-def send(client: FlaskClient, address: str, values: dict[str, Any] | None = None, page: str | None = None, **how: Any) -> TestResponse:
+def send(
+    client: FlaskClient, address: str, values: dict[str, Any] | None = None, page: str | None = None, **how: Any
+) -> TestResponse:
     """Post a form with the token that its page (`page`, or the address itself) carries."""
     return client.post(address, data={"csrf_token": token(client, page or address), **(values or {})}, **how)

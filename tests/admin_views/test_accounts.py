@@ -42,7 +42,9 @@ def test_wrong_pair_gets_the_same_page(client: FlaskClient, site: Site, name: st
     assert password not in answer.text
 
 
-@pytest.mark.parametrize("values", [{}, {"login": "zhang"}, {"password": PASSWORD}, {"login": "x" * 300, "password": "y"}])
+@pytest.mark.parametrize(
+    "values", [{}, {"login": "zhang"}, {"password": PASSWORD}, {"login": "x" * 300, "password": "y"}]
+)
 def test_incomplete_form_is_sent_back(client: FlaskClient, site: Site, values: dict[str, str]) -> None:
     assert send(client, "/login", values).status_code == 422
 
@@ -126,11 +128,14 @@ def test_password_is_changed_and_the_person_stays_signed_in(client: FlaskClient,
 
 @pytest.mark.parametrize(
     ("current", "password", "again"),
-    [("wrong", FRESH, FRESH), (PASSWORD, FRESH, FRESH + "!"), (PASSWORD, "password123", "password123"), (PASSWORD, "", "")],
+    [
+        ("wrong", FRESH, FRESH),
+        (PASSWORD, FRESH, FRESH + "!"),
+        (PASSWORD, "password123", "password123"),
+        (PASSWORD, "", ""),
+    ],
 )
-def test_password_is_not_changed(
-    client: FlaskClient, site: Site, current: str, password: str, again: str
-) -> None:
+def test_password_is_not_changed(client: FlaskClient, site: Site, current: str, password: str, again: str) -> None:
     sign_in(client, site.agent)
     answer = send(client, "/me/password", {"current": current, "password": password, "again": again})
     assert answer.status_code == 422
@@ -196,7 +201,8 @@ def test_administrator_makes_an_account_and_its_person_chooses_the_password(
     secret = invited(admin, made)
     assert secret not in admin.get(f"/account/details/?id={made.id}").text
     answers = [
-        send(client, "/welcome", {"secret": secret, "password": FRESH, "again": FRESH}).status_code for _each in range(2)
+        send(client, "/welcome", {"secret": secret, "password": FRESH, "again": FRESH}).status_code
+        for _each in range(2)
     ]
     assert answers == [303, 422]
     assert enter(client, "trainer", FRESH) == 303
@@ -206,7 +212,9 @@ def test_reset_link_is_for_another_person_only_by_an_administrator(
     admin: FlaskClient, client: FlaskClient, site: Site
 ) -> None:
     with site.session() as session:
-        hr = accounts.account(session, organisation.staff(session, site.department, Post.HR, superior=site.manager.staff))
+        hr = accounts.account(
+            session, organisation.staff(session, site.department, Post.HR, superior=site.manager.staff)
+        )
         accounts.detached(session, hr)
     site.give_phone(hr)
     sign_in(client, hr)
@@ -242,7 +250,12 @@ def test_administrator_unlocks_ends_sessions_and_takes_off_a_lost_phone(admin: F
 
 def test_no_page_shows_what_proves_a_person(admin: FlaskClient, site: Site) -> None:
     secret = str(site.again(site.manager).totp_secret)
-    for address in ("/account/", f"/account/details/?id={site.manager.id}", f"/account/edit/?id={site.manager.id}", "/me/"):
+    for address in (
+        "/account/",
+        f"/account/details/?id={site.manager.id}",
+        f"/account/edit/?id={site.manager.id}",
+        "/me/",
+    ):
         text = admin.get(address).text
         assert "argon2" not in text
         assert secret not in text
@@ -251,8 +264,17 @@ def test_no_page_shows_what_proves_a_person(admin: FlaskClient, site: Site) -> N
 
 def test_fields_that_no_form_shows_are_not_written_by_one(admin: FlaskClient, site: Site) -> None:
     values = {
-        "version": site.agent.version, "staff_id": site.agent.staff_id, "login": "zhang", "roles-shown": "1", "roles": "agent",
-        "language": "en", "password_hash": "x", "totp_secret": "x", "recovery_codes": "[]", "state": "disabled", "theme": "dark",
+        "version": site.agent.version,
+        "staff_id": site.agent.staff_id,
+        "login": "zhang",
+        "roles-shown": "1",
+        "roles": "agent",
+        "language": "en",
+        "password_hash": "x",
+        "totp_secret": "x",
+        "recovery_codes": "[]",
+        "state": "disabled",
+        "theme": "dark",
     }
     assert send(admin, f"/account/edit/?id={site.agent.id}", values).status_code == 303
     stored = site.again(site.agent)
@@ -288,7 +310,13 @@ def test_one_click_needs_the_demonstration(client: FlaskClient, site: Site) -> N
 
 @pytest.mark.parametrize(("remote", "proxies"), [("192.0.2.7", 0), ("127.0.0.1", 1), ("::ffff:192.0.2.7", 0)])
 def test_one_click_needs_this_machine(
-    app: Flask, client: FlaskClient, demonstration: None, site: Site, remote: str, proxies: int, monkeypatch: pytest.MonkeyPatch
+    app: Flask,
+    client: FlaskClient,
+    demonstration: None,
+    site: Site,
+    remote: str,
+    proxies: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(app.config, "DUTYBOOK", app.config["DUTYBOOK"].model_copy(update={"proxies": proxies}))
     there = {"environ_base": {"REMOTE_ADDR": remote}}

@@ -35,9 +35,19 @@ def stored(app: Flask, column: Any) -> list[Any]:
 
 def said(key: str, **other: Any) -> dict[str, Any]:
     return {
-        "secret": key, "department": "客服中心", "timezone": "Asia/Shanghai", "language": "zh_Hans_CN", "pack": "C",
-        "valid_from": "2026-01-01", "name": "王敏", "number": "M001", "phone": "", "login": "wang.min",
-        "password": "a long and quiet river", "again": "a long and quiet river", **other,
+        "secret": key,
+        "department": "客服中心",
+        "timezone": "Asia/Shanghai",
+        "language": "zh_Hans_CN",
+        "pack": "C",
+        "valid_from": "2026-01-01",
+        "name": "王敏",
+        "number": "M001",
+        "phone": "",
+        "login": "wang.min",
+        "password": "a long and quiet river",
+        "again": "a long and quiet river",
+        **other,
     }
 
 
@@ -46,9 +56,7 @@ def test_empty_installation_leads_to_its_setup(client: FlaskClient, key: str, ad
     assert client.get(address).location == "/setup"
 
 
-def test_setup_makes_the_department_and_signs_its_administrator_in(
-    app: Flask, client: FlaskClient, key: str
-) -> None:
+def test_setup_makes_the_department_and_signs_its_administrator_in(app: Flask, client: FlaskClient, key: str) -> None:
     assert key not in client.get("/setup").text
     done = send(client, "/setup", said(key))
     assert (done.status_code, done.location) == (303, "/")
@@ -61,8 +69,18 @@ def test_setup_makes_the_department_and_signs_its_administrator_in(
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"secret": "a guess"}, {"secret": ""}, {"password": "short", "again": "short"}, {"again": "another one"}, {"pack": "Z"},
-     {"timezone": "Mars/Olympus"}, {"login": "two words"}, {"valid_from": "soon"}, {"department": ""}, {"language": "xx"}],
+    [
+        {"secret": "a guess"},
+        {"secret": ""},
+        {"password": "short", "again": "short"},
+        {"again": "another one"},
+        {"pack": "Z"},
+        {"timezone": "Mars/Olympus"},
+        {"login": "two words"},
+        {"valid_from": "soon"},
+        {"department": ""},
+        {"language": "xx"},
+    ],
 )
 def test_setup_makes_all_or_nothing(app: Flask, client: FlaskClient, key: str, wrong: dict[str, str]) -> None:
     answer = send(client, "/setup", said(key, **wrong))

@@ -14,7 +14,13 @@ def test_every_answer_carries_the_headers(client: FlaskClient, site: Site, addre
     with client.get(address) as answer:
         headers = answer.headers
     policy = headers["Content-Security-Policy"]
-    for part in ("default-src 'self'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'"):
+    for part in (
+        "default-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "form-action 'self'",
+    ):
         assert part in policy
     assert "unsafe" not in policy
     assert headers["X-Content-Type-Options"] == "nosniff"
@@ -42,7 +48,9 @@ def test_nonce_is_fresh_and_the_scripts_carry_it(client: FlaskClient, site: Site
 def test_browsers_are_told_to_stay_on_tls_where_there_is_tls(
     client: FlaskClient, app: Flask, site: Site, secure: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = app.config["DUTYBOOK"].model_copy(update={"public_url": "https://desk.example.org" if secure else "http://127.0.0.1:8000"})
+    settings = app.config["DUTYBOOK"].model_copy(
+        update={"public_url": "https://desk.example.org" if secure else "http://127.0.0.1:8000"}
+    )
     monkeypatch.setitem(app.config, "DUTYBOOK", settings)
     assert client.get("/login").headers.get("Strict-Transport-Security") == (
         "max-age=31536000; includeSubDomains" if secure else None

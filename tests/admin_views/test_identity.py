@@ -18,8 +18,15 @@ from tests.admin_views.forms import send, token
 from tests.factories.accounts import PASSWORD, Site, sign_in
 from tests.fixtures.rulebook import NOW
 
-OPEN = {"static", "identity.sign_in", "identity.demonstrate", "identity.redeem", "identity.setup",
-        "switches.choose_language", "switches.choose_appearance"}
+OPEN = {
+    "static",
+    "identity.sign_in",
+    "identity.demonstrate",
+    "identity.redeem",
+    "identity.setup",
+    "switches.choose_language",
+    "switches.choose_appearance",
+}
 """What somebody who has not signed in may reach. A page that is added here is a decision."""
 VALUES = {"step": "leave", "id": 1, "name": "x", "file": 1, "table": "staff", "filename": "x", "path": "x"}
 
@@ -39,7 +46,10 @@ def test_every_page_asks_who_is_there(app: Flask, client: FlaskClient, site: Sit
     try:
         reached = set()
         for endpoint, method, url in addresses(app):
-            if app.blueprints.get(endpoint.partition(".")[0]) and endpoint.partition(".")[0] in app.extensions["dutybook.self_answering"]:
+            if (
+                app.blueprints.get(endpoint.partition(".")[0])
+                and endpoint.partition(".")[0] in app.extensions["dutybook.self_answering"]
+            ):
                 continue
             answer = client.open(url, method=method)
             refused = answer.status_code == 303 and (answer.location or "").startswith("/login")
@@ -80,7 +90,11 @@ def test_holder_acts_through_the_form_door(app: Flask, client: FlaskClient, site
         app.before_request_funcs[None].remove(ask)
     stranger, holder = seen
     assert (stranger.actor.staff_id, stranger.actor.roles) == (None, frozenset())
-    assert (holder.actor.staff_id, holder.actor.account_id, holder.door) == (site.agent.staff_id, site.agent.id, Door.FORM)
+    assert (holder.actor.staff_id, holder.actor.account_id, holder.door) == (
+        site.agent.staff_id,
+        site.agent.id,
+        Door.FORM,
+    )
 
 
 def test_nobody_is_left_acting_after_a_request(app: Flask, client: FlaskClient, site: Site) -> None:
@@ -190,7 +204,9 @@ def test_use_is_noted_once_a_minute(client: FlaskClient, site: Site) -> None:
 
 def test_password_alone_opens_only_the_next_step(app: Flask, client: FlaskClient, site: Site) -> None:
     with site.session() as session:
-        key = sessions.open_session(session, session.get_one(Account, site.manager.id), Proof.PASSWORD, Caller("127.0.0.1"))
+        key = sessions.open_session(
+            session, session.get_one(Account, site.manager.id), Proof.PASSWORD, Caller("127.0.0.1")
+        )
     with client.session_transaction() as cookie:
         cookie["_user_id"] = key
     app.config["WTF_CSRF_ENABLED"] = False

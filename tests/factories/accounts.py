@@ -115,7 +115,9 @@ class Site(NamedTuple):
     def audited(self, action: str) -> list[dict[str, Any]]:
         """What the audit says of each time that this happened."""
         with self.session() as session:
-            return list(session.scalars(select(AuditEntry.changes).where(AuditEntry.action == action).order_by(AuditEntry.id)))
+            return list(
+                session.scalars(select(AuditEntry.changes).where(AuditEntry.action == action).order_by(AuditEntry.id))
+            )
 
     def give_phone(self, account: Account) -> tuple[pyotp.TOTP, list[str]]:
         """Set up the second step: the phone, and the recovery codes."""

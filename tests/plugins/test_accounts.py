@@ -52,6 +52,7 @@ def account_for(logins: Logins, holder: Staff, **how: Any) -> Account:
     )
 
 
+@pytest.mark.clause("ORG-6")
 def test_org_6_a_second_login_from_elsewhere_ends_the_first_and_is_recorded(session: Session, logins: Logins) -> None:
     first = sessions.open_session(session, logins.agent, Proof.FULL, HERE)
     second = sessions.open_session(session, logins.agent, Proof.FULL, ELSEWHERE)
@@ -65,6 +66,7 @@ def test_org_6_a_second_login_from_elsewhere_ends_the_first_and_is_recorded(sess
     ]
 
 
+@pytest.mark.clause("ORG-6")
 def test_org_6_one_login_ends_nothing(session: Session, logins: Logins) -> None:
     sessions.open_session(session, logins.agent, Proof.FULL, HERE)
     sessions.open_session(session, logins.lead, Proof.FULL, HERE)
@@ -72,11 +74,13 @@ def test_org_6_one_login_ends_nothing(session: Session, logins: Logins) -> None:
     assert session.scalars(select(AuditEntry.action).where(AuditEntry.action == "session_ended")).all() == []
 
 
+@pytest.mark.clause("ORG-6")
 def test_org_6_an_account_is_not_handed_on(session: Session, logins: Logins) -> None:
     logins.agent.staff_id = person(session, logins).id
     assert broken(session) == {"account_is_not_handed_on"}
 
 
+@pytest.mark.clause("ORG-6")
 def test_org_6_an_account_of_the_same_person_is_edited(session: Session, logins: Logins) -> None:
     logins.agent.login = "zhang.san"
     session.commit()

@@ -16,7 +16,12 @@ def test_lead_sees_the_teams_of_everybody_below(session: Session, logins: Logins
     other = organisation.team(session, logins.department, "二组")
     below = organisation.staff(session, logins.department, Post.SHIFT_LEAD, superior=logins.lead.staff)
     organisation.staff(session, logins.department, of=other, superior=below)
-    organisation.staff(session, logins.department, of=organisation.team(session, logins.department, "三组"), superior=logins.manager.staff)
+    organisation.staff(
+        session,
+        logins.department,
+        of=organisation.team(session, logins.department, "三组"),
+        superior=logins.manager.staff,
+    )
     assert actor_for(session, logins.lead).team_ids == {logins.team.id, other.id}
 
 

@@ -37,7 +37,10 @@ def test_own_password_is_changed_and_every_other_session_ends(session: Session, 
     key = own.change_password(session, agent, PASSWORD, FRESH, HERE)
     assert passwords.opens(agent.password_hash, FRESH)
     assert isinstance(sessions.look_up(session, key, demo=True), Holder)
-    assert session.scalars(select(WebSession.ended_why).where(WebSession.digest == sessions.digest(before))).one() is EndReason.PASSWORD
+    assert (
+        session.scalars(select(WebSession.ended_why).where(WebSession.digest == sessions.digest(before))).one()
+        is EndReason.PASSWORD
+    )
     assert [n.code for n in session.scalars(select(Notification))] == ["account.password_changed"]
 
 
@@ -61,7 +64,12 @@ def test_current_password_is_asked_and_guessing_it_locks(session: Session, agent
 
 def test_second_step_needs_a_code_of_the_same_secret(session: Session, agent: Account) -> None:
     secret = two_step.new_secret()
-    for code in ("", "000000", pyotp.TOTP(two_step.new_secret()).at(NOW), pyotp.TOTP(secret).at(NOW - timedelta(minutes=5))):
+    for code in (
+        "",
+        "000000",
+        pyotp.TOTP(two_step.new_secret()).at(NOW),
+        pyotp.TOTP(secret).at(NOW - timedelta(minutes=5)),
+    ):
         with pytest.raises(PasswordError):
             own.set_up_two_step(session, agent, secret, code)
     codes = own.set_up_two_step(session, agent, secret, pyotp.TOTP(secret).at(NOW))
@@ -79,7 +87,9 @@ def set_up(session: Session, account: Account) -> list[str]:
 
 def test_secrets_are_neither_plain_in_the_row_nor_in_the_audit(session: Session, agent: Account) -> None:
     codes = set_up(session, agent)
-    raw = str(session.connection().exec_driver_sql("SELECT totp_secret, recovery_codes, password_hash FROM account").all())
+    raw = str(
+        session.connection().exec_driver_sql("SELECT totp_secret, recovery_codes, password_hash FROM account").all()
+    )
     kept = raw + "".join(str(entry.changes) for entry in session.scalars(select(AuditEntry)))
     assert agent.totp_secret is not None
     assert agent.totp_secret not in kept
@@ -134,7 +144,9 @@ def test_administrator_unlocks_and_ends_sessions_and_takes_off_a_lost_phone(sess
     assert {"login_unlocked", "session_ended", "two_step_taken_off"} <= actions
 
 
-@pytest.mark.parametrize("act", [administration.unlock, administration.end_sessions, administration.take_off_second_factor])
+@pytest.mark.parametrize(
+    "act", [administration.unlock, administration.end_sessions, administration.take_off_second_factor]
+)
 def test_others_do_not_administer(session: Session, logins: Logins, act: object) -> None:
     assert callable(act)
     with acting(actor_for(session, logins.lead), Door.FORM), pytest.raises(NotAllowedError):

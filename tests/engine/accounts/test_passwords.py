@@ -3,15 +3,16 @@ import pytest
 from engine.accounts import passwords
 
 
-
-
-@pytest.mark.parametrize("password", ["a quiet river", "x1y2z3w4", "密码要好记又难猜才行", "  spaces around  ", "a1" * 2 + "bcdefghij" * 6])
+@pytest.mark.parametrize(
+    "password", ["a quiet river", "x1y2z3w4", "密码要好记又难猜才行", "  spaces around  ", "a1" * 2 + "bcdefghij" * 6]
+)
 def test_password_is_accepted(password: str) -> None:
     assert passwords.faults(password) == []
 
 
 @pytest.mark.parametrize(
-    "password", ["", "seven77", "aaaaaaaaaaaa", "password", "PassWord", "woaini1314", "1qaz2wsx", "12345678", "Kefu1234"]
+    "password",
+    ["", "seven77", "aaaaaaaaaaaa", "password", "PassWord", "woaini1314", "1qaz2wsx", "12345678", "Kefu1234"],
 )
 def test_password_is_refused(password: str) -> None:
     assert passwords.faults(password)

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import event, select
@@ -74,7 +75,9 @@ def test_sessions_of_others_go_on(session: Session, logins: Logins) -> None:
 
 
 @pytest.mark.parametrize(("minutes", "expected"), [(29, None), (30, EndReason.IDLE), (600, EndReason.IDLE)])
-def test_idle_session_is_over_after_half_an_hour(session: Session, logins: Logins, minutes: int, expected: EndReason | None) -> None:
+def test_idle_session_is_over_after_half_an_hour(
+    session: Session, logins: Logins, minutes: int, expected: EndReason | None
+) -> None:
     key = opened(session, logins.agent)
     with clock.fixed_at(NOW + timedelta(minutes=minutes)):
         assert why(session, key) is expected
@@ -171,6 +174,11 @@ def test_look_up_costs_few_queries(session: Session, logins: Logins) -> None:
     key = opened(session, logins.agent)
     session.expire_all()
     statements: list[str] = []
-    event.listen(db.engine, "before_cursor_execute", lambda c, cur, statement, *rest: statements.append(statement))
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        statements.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
     found(session, key)
+    event.remove(db.engine, "before_cursor_execute", note)
     assert len([text for text in statements if text.startswith("SELECT")]) == 2  # the session, the teams

@@ -17,8 +17,15 @@ from models.organisation import Department, Post, Staff
 from models.policy import Adoption
 
 SAID = FirstStart(
-    department="客服中心", timezone="Asia/Shanghai", language=Language.CHINESE, pack="C", valid_from=date(2026, 1, 1),
-    name="王敏", number="M001", login="Wang.Min", password="a long and quiet river",
+    department="客服中心",
+    timezone="Asia/Shanghai",
+    language=Language.CHINESE,
+    pack="C",
+    valid_from=date(2026, 1, 1),
+    name="王敏",
+    number="M001",
+    login="Wang.Min",
+    password="a long and quiet river",
 )
 
 

@@ -1,12 +1,16 @@
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from datetime import datetime, timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.accounts import throttle
 from engine.accounts.throttle import Caller, WaitError
+from engine.database import db
 from models.accounts import LoginTry
 from tests.fixtures.rulebook import NOW
 
@@ -17,6 +21,15 @@ ELSEWHERE = Caller("198.51.100.9")
 def fail(session: Session, login: str, times: int = 1, where: Caller = OFFICE) -> None:
     for _try in range(times):
         throttle.admit(session, login, where)
+
+
+def wait_of(session: Session, login: str) -> datetime | None:
+    """Try once; until when one has to wait, if so."""
+    try:
+        throttle.admit(session, login, OFFICE)
+    except WaitError as refused:
+        return refused.until
+    return None
 
 
 def test_fifth_failure_locks_the_login_for_half_an_hour(session: Session) -> None:
@@ -89,11 +102,9 @@ def test_wait_of_a_place_never_exceeds_the_lock(session: Session) -> None:
     moment = NOW
     for number in range(20):
         with clock.fixed_at(moment):
-            try:
-                throttle.admit(session, f"b{number}", OFFICE)
-            except WaitError as refused:
-                assert refused.until - moment <= throttle.LOCK
-                moment = refused.until
+            until = wait_of(session, f"b{number}") or moment
+        assert until - moment <= throttle.LOCK
+        moment = until
 
 
 def test_login_that_got_in_does_not_count_against_its_place(session: Session) -> None:
@@ -116,6 +127,17 @@ def test_login_that_got_in_does_not_count_against_its_place(session: Session) ->
 )
 def test_caller_is_told_apart_as_coarsely_as_needed(address: str, origin: str, network: str) -> None:
     assert (Caller(address).origin, Caller(address).network) == (origin, network)
+
+
+def test_tries_at_the_same_moment_do_not_slip_past(app: Flask, session: Session) -> None:
+    def knock() -> bool:
+        with app.app_context():
+            return wait_of(db.session(), "zhang") is None
+
+    session.rollback()
+    with ThreadPoolExecutor(8) as threads:
+        knocking = [threads.submit(copy_context().run, knock) for _each in range(12)]
+    assert [each.result() for each in knocking].count(True) == throttle.TRIES
 
 
 def test_old_tries_are_forgotten(session: Session) -> None:
