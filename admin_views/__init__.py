@@ -16,6 +16,7 @@ BUILT_IN: tuple[str, ...] = (
     "admin_views.calendar_page",
     "admin_views.inbox",
     "admin_views.service_record",
+    "admin_views.import_job",
     "admin_views.qa_inspection",
     "admin_views.qa_plan",
     "admin_views.scorecard",
