@@ -24,6 +24,7 @@ BUILT_IN: tuple[str, ...] = (
     "admin_views.qa_talk",
     "admin_views.rectification",
     "admin_views.qa_report",
+    "admin_views.calibration",
     "admin_views.dashboard",
     "admin_views.rulebook",
     "admin_views.organisation",

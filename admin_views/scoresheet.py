@@ -1,7 +1,7 @@
 """The scorecard as a component: what a page gives it, and what it sends back. Inspections and calibrations score by the same one."""
 
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -46,7 +46,7 @@ class Group:
 class Entry:
     """A finding as the page sends it: typed, not yet judged."""
 
-    id: int | None
+    id: Any
     item_id: int
     severity: Severity
     deduction: Decimal
@@ -90,12 +90,15 @@ def plain(points: Decimal) -> str:
     return f"{points.normalize():f}"
 
 
-def entry_sent() -> Entry:
-    """The finding in the request's JSON. What is no finding at all answers 400: our own script does not send it."""
+def entry_sent(keyed: Callable[[Any], Any] = int) -> Entry:
+    """The finding in the request's JSON. What is no finding at all answers 400: our own script does not send it.
+
+    `keyed` reads the key of a stored finding: a row's number, or what a blind score calls its findings.
+    """
     given = sent()
     try:
         return Entry(
-            _number(given.get("id")), int(given["item_id"]), Severity(given["severity"]), _points(given.get("deduction")),
+            None if given.get("id") is None else keyed(given["id"]), int(given["item_id"]), Severity(given["severity"]), _points(given.get("deduction")),
             _text(given, "problem"), _text(given, "cause") or None, _number(given.get("version")), given.get("sent_before") is True,
         )
     except (KeyError, TypeError, ValueError, OverflowError):

@@ -107,7 +107,7 @@ def proposals(figures: Mapping[str, Any], language: str, line: Decimal | None = 
             "%(item)s: %(findings)s findings, %(points)s points.",
             item=name,
             findings=row["findings"],
-            points=row["points"],
+            points=_exact(row["points"]),
         )
         for name, row in frequent
     ]
@@ -122,7 +122,7 @@ def proposals(figures: Mapping[str, Any], language: str, line: Decimal | None = 
         _(
             "Coach %(agent)s: %(mean)s points on average in %(records)s records.",
             agent=row["name"],
-            mean=row["mean"],
+            mean=_exact(row["mean"]),
             records=row["records"],
         )
         for row in _below(figures, line)
@@ -130,6 +130,11 @@ def proposals(figures: Mapping[str, Any], language: str, line: Decimal | None = 
     if figures["rectification"]["failed"]:
         measures.append(_("Follow up %(count)s poor rectifications.", count=figures["rectification"]["failed"]))
     return Proposals(causes, measures)
+
+
+def _exact(points: Any) -> str:  # noqa: ANN401 a decimal, or its text in a kept edition
+    """A figure without useless zeros."""
+    return f"{Decimal(str(points)).normalize():f}"
 
 
 def _below(figures: Mapping[str, Any], line: Decimal | None) -> list[Mapping[str, Any]]:

@@ -12,7 +12,7 @@ from admin_views.formats import decimal, words
 from admin_views.links import list_address
 from engine.obligations.periods import Every, Period
 from models.qa_inspection import FindingState, Severity
-from models.words import _
+from models.words import _, ngettext
 
 WIDTH, HEIGHT = 640, 220
 LEFT, RIGHT, TOP, BOTTOM = 44, 16, 28, 44
@@ -121,8 +121,8 @@ def charts_of(figures: Mapping[str, Any]) -> dict[str, Chart]:
         "categories": _bars(_("By category"), _categories(figures["by_item"]), _category_bar),
         "severity": _bars(_("By severity"), _severities(figures["by_severity"]), _severity_bar(about)),
         "causes": _bars(_("Causes that inspectors wrote"), figures["causes"], _cause_bar(about), ITEMS_SHOWN),
-        "teams": _bars(_("By team"), figures["by_team"], _mean_bar(about, "team_id")),
-        "agents": _bars(_("By agent"), figures["by_agent"], _mean_bar(about, "agent_id")),
+        "teams": _bars(_("By team"), figures["by_team"], _mean_bar(figures, "team_id")),
+        "agents": _bars(_("By agent"), figures["by_agent"], _mean_bar(figures, "agent_id")),
     }
 
 
@@ -142,15 +142,19 @@ def _size(row: Mapping[str, Any]) -> Any:  # noqa: ANN401 a count, or a mean as 
 
 def _item_bar(about: str) -> Maker:
     def make(row: Mapping[str, Any], share: float) -> Bar:
-        text = _("%(findings)s findings, %(points)s points", findings=row["findings"], points=decimal(Decimal(str(row["points"]))))
-        return Bar(words(row["item_name"]), share, str(text), findings_url(about, item_code=row["item"]), note=words(row["category_name"]))
+        return Bar(words(row["item_name"]), share, _amount(row), findings_url(about, item_code=row["item"]), note=words(row["category_name"]))
 
     return make
 
 
 def _category_bar(row: Mapping[str, Any], share: float) -> Bar:
-    text = _("%(findings)s findings, %(points)s points", findings=row["findings"], points=decimal(row["points"]))
-    return Bar(words(row["name"]), share, str(text), None)
+    return Bar(words(row["name"]), share, _amount(row), None)
+
+
+def _amount(row: Mapping[str, Any]) -> str:
+    """How many findings, and how many points they cost."""
+    points = decimal(Decimal(str(row["points"])))
+    return str(ngettext("%(num)s finding, %(points)s points", "%(num)s findings, %(points)s points", row["findings"], points=points))
 
 
 def _categories(items: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -180,10 +184,15 @@ def _cause_bar(about: str) -> Maker:
     return lambda row, share: Bar(row["name"], share, str(row["findings"]), findings_url(about, cause=row["name"]))
 
 
-def _mean_bar(about: str, column: str) -> Maker:
+def _mean_bar(figures: Mapping[str, Any], column: str) -> Maker:
+    """Means below the department's stand out: the bars themselves differ by little."""
+    mean_of_all = Decimal(str(figures["scores"]["mean"] or 0))
+
     def make(row: Mapping[str, Any], share: float) -> Bar:
-        text = _("%(mean)s (%(records)s records)", mean=decimal(Decimal(str(row["mean"])), 1), records=row["records"])
-        return Bar(row["name"], share, str(text), inspections_url(about, **{column: row["id"]}))
+        mean = Decimal(str(row["mean"]))
+        text = ngettext("%(mean)s (%(num)s record)", "%(mean)s (%(num)s records)", row["records"], mean=decimal(mean, 1))
+        url = inspections_url(figures["month"], **{column: row["id"]})
+        return Bar(row["name"], share, str(text), url, "warn" if mean < mean_of_all else "")
 
     return make
 
