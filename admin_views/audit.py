@@ -19,7 +19,8 @@ def _told(changes: dict[str, Any]) -> str:
     """Before and after, field by field, as they were recorded (encrypted fields were not)."""
     lines = [
         Markup("<li>{}: {} → {}</li>").format(str(label_of(name, {})), *("" if v is None else v for v in pair))
-        for name, pair in changes.items() if isinstance(pair, list) and len(pair) == 2  # noqa: PLR2004 before and after
+        for name, pair in changes.items()
+        if isinstance(pair, list) and len(pair) == 2  # noqa: PLR2004 before and after
     ]
     return Markup('<ul class="list-plain">{}</ul>').format(Markup().join(lines)) if lines else NOTHING
 
@@ -31,15 +32,34 @@ class AuditView(EntityView):
     entity = Entity(_("Audit entry"), _("Audit"), (), icon="scroll-text")
     category = "system"
     list_columns = ("at", "actor_id", "action_words", "what", "record_title", "door")
-    detail_columns = ("at", "actor_id", "action_words", "what", "record_title", "door", "changes", "rules", "request_id")
+    detail_columns = (
+        "at",
+        "actor_id",
+        "action_words",
+        "what",
+        "record_title",
+        "door",
+        "changes",
+        "rules",
+        "request_id",
+    )
     filters = ("at", "actor_id", "action", "entity", "door")
     default_sort = ("id", True)
     labels = {
-        "at": _("When"), "actor_id": _("Who"), "action": _("What was done (code)"), "entity": _("Entity (code)"), "door": _("How"),
-        "record_title": _("Record"), "changes": _("Before and after"), "rules": _("Rules that were asked"), "request_id": _("Request"),
+        "at": _("When"),
+        "actor_id": _("Who"),
+        "action": _("What was done (code)"),
+        "entity": _("Entity (code)"),
+        "door": _("How"),
+        "record_title": _("Record"),
+        "changes": _("Before and after"),
+        "rules": _("Rules that were asked"),
+        "request_id": _("Request"),
     }
     computed = {
-        "action_words": Computed(_("What was done"), lambda entry: action(entry.entity, entry.action), needs=("entity", "action")),
+        "action_words": Computed(
+            _("What was done"), lambda entry: action(entry.entity, entry.action), needs=("entity", "action")
+        ),
         "what": Computed(_("Entity"), lambda entry: entity_label(entry.entity) or entry.entity, needs=("entity",)),
     }
     formatters = {"door": lambda code: str(door(code)), "changes": _told, "rules": ", ".join}

@@ -32,18 +32,32 @@ class PolicyDocumentView(EntityView):
     form_columns = ("code", "name", "edition", "main_change", "body", "changed_by_id", "changed_on", "effective_on")
     not_in_form = ("reviewed_by_id", "reviewed_at")
     detail_columns = (
-        "code", "name", "edition", "state", "main_change", "body", "changed_by_id", "changed_on", "reviewed_by_id",
-        "reviewed_at", "effective_on",
+        "code",
+        "name",
+        "edition",
+        "state",
+        "main_change",
+        "body",
+        "changed_by_id",
+        "changed_on",
+        "reviewed_by_id",
+        "reviewed_at",
+        "effective_on",
     )
     groups = (
         (_("Document"), ("code", "name", "edition", "state", "main_change", "body")),
-        (_("How it came into effect"), ("changed_by_id", "changed_on", "reviewed_by_id", "reviewed_at", "effective_on")),
+        (
+            _("How it came into effect"),
+            ("changed_by_id", "changed_on", "reviewed_by_id", "reviewed_at", "effective_on"),
+        ),
     )
     filters = ("state", "code", "effective_on", "changed_by_id")
     search = ("code", "name", "main_change")
     default_sort = ("effective_on", True)
     labels = {
-        "main_change": _("Main change"), "changed_by_id": _("Changed by"), "changed_on": _("Changed on"),
+        "main_change": _("Main change"),
+        "changed_by_id": _("Changed by"),
+        "changed_on": _("Changed on"),
         "effective_on": _("In effect from"),
     }
     narrow = {"changed_by_id": _still_here}

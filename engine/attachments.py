@@ -1,4 +1,4 @@
-"""Files of records on the disk: written beside, made sure of, named at random; the row and the file stand or fall together.
+"""Files of records on the disk: written beside, made sure of, named at random; row and file stand or fall together.
 
 A file is there before its row is committed and goes only after the row's removal is committed: whatever fails, no row
 points to nothing. What a failed commit left on the disk is no row's, and `sweep` takes it away.
@@ -40,15 +40,21 @@ PARTS = (("xl/workbook.xml", SHEET), ("word/document.xml", DOCUMENT))
 
 
 def keep(session: Session, folder: Path, record: Record, name: str, stream: IO[bytes]) -> Attachment:
-    """Write the file and add its row; the caller commits. Raises PolicyError at the flush for a kind or size that is not kept."""
+    """Write the file and add its row; the caller commits. The flush refuses kinds and sizes that are not kept."""
     stored = secrets.token_hex(16)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / stored
     size, digest = _write(path, stream)
     _plan(session, ROLLED_BACK, lambda: path.unlink(missing_ok=True))
     kept = Attachment(
-        department_id=record.department_id, entity=record.__tablename__, record_id=record.id, stored=stored,
-        name=plain_name(name), media_type=media_type(path), size=size, digest=digest,
+        department_id=record.department_id,
+        entity=record.__tablename__,
+        record_id=record.id,
+        stored=stored,
+        name=plain_name(name),
+        media_type=media_type(path),
+        size=size,
+        digest=digest,
     )
     session.add(kept)
     return kept
@@ -62,7 +68,7 @@ def remove(session: Session, folder: Path, attachment: Attachment) -> None:
 
 
 def of(session: Session, record: Record) -> list[Attachment]:
-    """The record's files, oldest first. Whoever may see the record may see them: the caller has found the record in scope."""
+    """The record's files, oldest first, for whoever may see the record: the caller found it in scope."""
     query = select(Attachment).where(Attachment.entity == record.__tablename__, Attachment.record_id == record.id)
     with seeing_all():
         return list(session.scalars(query.order_by(Attachment.id)))
@@ -80,7 +86,9 @@ def sweep(session: Session, folder: Path) -> int:
     before = (clock.now() - ORPHANED_AFTER).timestamp()
     old = [path for path in folder.iterdir() if path.is_file() and path.stat().st_mtime < before]
     with seeing_all():
-        named = set(session.scalars(select(Attachment.stored).where(Attachment.stored.in_([path.name for path in old]))))
+        named = set(
+            session.scalars(select(Attachment.stored).where(Attachment.stored.in_([path.name for path in old])))
+        )
     orphans = [path for path in old if path.name not in named]
     for path in orphans:
         path.unlink(missing_ok=True)
@@ -133,7 +141,7 @@ def _is_text(head: bytes) -> bool:
 
 
 def _write(path: Path, stream: IO[bytes]) -> tuple[int, str]:
-    """Write to a neighbour, make sure that it is on the disk, then give it its name. Stops just past the largest size."""
+    """Write to a neighbour, make sure of it, then give it its name. Stops past the largest size."""
     size, digest, neighbour = 0, hashlib.sha256(), path.with_suffix(".part")
     with neighbour.open("xb") as file:
         neighbour.chmod(0o600)

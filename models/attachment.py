@@ -1,4 +1,4 @@
-"""Files that belong to records: the row says whose they are, the bytes lie under a random name outside everything served."""
+"""Files that belong to records: the row says whose they are; the bytes lie elsewhere under a random name."""
 
 from sqlalchemy import BigInteger, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -8,7 +8,7 @@ from models.words import _
 
 
 class Attachment(Record):
-    """One uploaded file: `stored` is its random name on the disk, `name` what the person called it, `digest` its SHA-256."""
+    """One uploaded file: `stored` is its name on the disk, `name` what the person called it, `digest` its SHA-256."""
 
     __tablename__ = "attachment"
     __entity__ = Entity(_("Attachment"), _("Attachments"), (), title="name", owner="created_by_id", icon="paperclip")

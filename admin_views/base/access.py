@@ -47,7 +47,7 @@ def row_id(text: str | None, model: type[Any]) -> int:
     return int(text)
 
 
-def one(model: type[Any], number: int, action: str = "read") -> Any:  # noqa: ANN401 any of the house's models
+def one(model: type[Any], number: int, action: str = "read") -> Any:
     """The row, if whoever acts may do `action` to it; otherwise 404, the same as for a row that does not exist."""
     who = current_act().actor
     conditions = [model.id == number]

@@ -55,7 +55,7 @@ class BulkPages:
             return self.bulk_deed(move, rows)
 
     def bulk_rows(self: Any, move: Transition) -> list[BulkRow]:
-        """The chosen rows, asked anew through the scope: an id that is out of reach is not among them, and that is noted."""
+        """The chosen rows, asked anew through the scope. An id out of reach answers 404 and is noted."""
         keys = {access.row_id(text, self.model) for text in request.form.getlist("rowid")[: self.bulk_cap + 1]}
         if len(keys) > self.bulk_cap:
             flash(_("At most %(most)s rows at once: only the first ones are shown.", most=self.bulk_cap), "warn")
@@ -66,22 +66,32 @@ class BulkPages:
             access.deny(self.table, move.name, missing[0], status=access.NOT_FOUND)
         return [self.bulk_row(move, record) for record in found]
 
-    def bulk_row(self: Any, move: Transition, record: Any) -> BulkRow:  # noqa: ANN401 the view's model
+    def bulk_row(self: Any, move: Transition, record: Any) -> BulkRow:
         """What will happen to one record."""
         row = BulkRow(record, title_of(record), state_of(record), record.version)
         if not may_do_to(db.session, current_act().actor, move.name, record):
             row.against = [Said(str(_("Your role does not allow this for this row.")))]
         elif state_of(record) not in move.sources:
-            row.against = [Said(str(_("It is “%(state)s”: the step does not fit.", state=str(getattr(row.state, "label", "")))))]
+            row.against = [
+                Said(str(_("It is “%(state)s”: the step does not fit.", state=str(getattr(row.state, "label", "")))))
+            ]
         else:
             row.against = against_now(record, move)
         return row
 
-    def bulk_page(self: Any, move: Transition, rows: Sequence[BulkRow], errors: Any = None, given: Any = None, status: int = 200) -> ResponseReturnValue:  # noqa: ANN401, PLR0913, PLR0917 the page has that many sides
+    def bulk_page(
+        self: Any, move: Transition, rows: Sequence[BulkRow], errors: Any = None, given: Any = None, status: int = 200
+    ) -> ResponseReturnValue:
         """Say for each row what will happen."""
         page = self.render(
-            "entity/bulk.html", move=move, rows=rows, able=[r for r in rows if not r.against], entity=self.entity,
-            fields_asked=ask_fields(move, given or {}, self.ask_fields), errors=errors or {}, back=self.bulk_back(),
+            "entity/bulk.html",
+            move=move,
+            rows=rows,
+            able=[r for r in rows if not r.against],
+            entity=self.entity,
+            fields_asked=ask_fields(move, given or {}, self.ask_fields),
+            errors=errors or {},
+            back=self.bulk_back(),
         )
         return answer(page, status)
 
@@ -99,11 +109,15 @@ class BulkPages:
         refused = write(lambda: [perform(db.session(), record, move.name, **given) for record in able])
         if refused is not None:
             return self.bulk_refused(move, rows, given, refused)
-        words = ngettext("Done for %(num)s row: %(move)s.", "Done for %(num)s rows: %(move)s.", len(able), move=str(move.label))
+        words = ngettext(
+            "Done for %(num)s row: %(move)s.", "Done for %(num)s rows: %(move)s.", len(able), move=str(move.label)
+        )
         flash(words, "good")
         return redirect(self.bulk_back(), 303)
 
-    def bulk_refused(self: Any, move: Transition, rows: Sequence[BulkRow], given: Any, refused: Refused) -> ResponseReturnValue:  # noqa: ANN401 answers by name
+    def bulk_refused(
+        self: Any, move: Transition, rows: Sequence[BulkRow], given: Any, refused: Refused
+    ) -> ResponseReturnValue:
         """Nothing was done: say at which row it failed, and at which answer."""
         names, errors = {ask.name for ask in move.asks}, {}
         for violation in refused.violations:

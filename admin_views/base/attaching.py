@@ -55,10 +55,13 @@ class AttachmentPages:
         if not self.may_attach(record) or not may_do_to(db.session, current_act().actor, "delete", found):
             access.deny("attachment", "delete", found.id)
         refused = write(lambda: attachments.remove(db.session(), folder(), found))
-        flash(_("Removed.") if refused is None else str(refused.sentence or refused.violations[0].text), "good" if refused is None else "bad")
+        flash(
+            _("Removed.") if refused is None else str(refused.sentence or refused.violations[0].text),
+            "good" if refused is None else "bad",
+        )
         return redirect(url_for(".details_view", id=record.id), 303)
 
-    def own_file(self: Any, record: Any, key: str | None) -> Attachment:  # noqa: ANN401 the view's model
+    def own_file(self: Any, record: Any, key: str | None) -> Attachment:
         """A file of this very record."""
         number = access.row_id(key, Attachment)
         found = next((one for one in attachments.of(db.session(), record) if one.id == number), None)
@@ -66,17 +69,17 @@ class AttachmentPages:
             abort(404)
         return found
 
-    def files_of(self: Any, record: Any) -> list[Attachment]:  # noqa: ANN401 the view's model
+    def files_of(self: Any, record: Any) -> list[Attachment]:
         """The record's files: whoever sees the record sees them."""
         return attachments.of(db.session(), record) if self.attachments else []
 
-    def may_attach(self: Any, record: Any) -> bool:  # noqa: ANN401 the view's model
+    def may_attach(self: Any, record: Any) -> bool:
         """Whoever may change the record may add to it, until it is closed."""
         if not self.attachments or self.is_closed(record):
             return False
         return may_do_to(db.session, current_act().actor, "edit", record) and access.allowed("attachment", "create")
 
 
-def folder() -> Any:  # noqa: ANN401 a path
+def folder() -> Any:
     """Where the files are: outside everything that is served."""
     return current_app.config["DUTYBOOK"].instance_dir / "attachments"

@@ -39,7 +39,7 @@ class CellPages:
             return _refused(_("Somebody else changed this row. Reload the list to see it."), 409)
         return self.write_cell(record, sent[0])
 
-    def write_cell(self: Any, record: Any, name: str) -> ResponseReturnValue:  # noqa: ANN401 the view's model
+    def write_cell(self: Any, record: Any, name: str) -> ResponseReturnValue:
         """Check and write one field."""
         form = self._edit_form_class(request.form, obj=record)
         for other in [field.name for field in form if field.name not in {name, "csrf_token"}]:
@@ -57,7 +57,7 @@ class CellPages:
             refused = write(work)
         return self.refused_cell(refused) if refused else self.written_cell(record, name)
 
-    def written_cell(self: Any, record: Any, name: str) -> ResponseReturnValue:  # noqa: ANN401 the view's model
+    def written_cell(self: Any, record: Any, name: str) -> ResponseReturnValue:
         """The cell as it reads now. Plain text: the browser puts it in as text, never as markup."""
         columns = [self.shown(name)]
         cell = Reading(columns, self.table, read_titles(columns, [record]), self.formatters).cells(record)[0]
@@ -71,7 +71,9 @@ class CellPages:
 
     def open_cells(self: Any) -> list[str]:
         """The columns that this person may change in the list."""
-        return [name for name in self.cell_columns if self.can_edit and self.may_write(name) and name not in self.write_only]
+        return [
+            name for name in self.cell_columns if self.can_edit and self.may_write(name) and name not in self.write_only
+        ]
 
 
 def _names_sent() -> set[str]:

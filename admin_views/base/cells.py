@@ -51,11 +51,11 @@ class Reading:
     unmasked: frozenset[str] = frozenset()
     hidden: frozenset[str] = frozenset()
 
-    def cells(self, record: Any) -> list[Cell]:  # noqa: ANN401 any of the house's models
+    def cells(self, record: Any) -> list[Cell]:
         """The record's cells, in the order of the columns."""
         return [self.cell(record, column) for column in self.columns]
 
-    def cell(self, record: Any, column: Shown) -> Cell:  # noqa: ANN401 any of the house's models
+    def cell(self, record: Any, column: Shown) -> Cell:
         """One cell. A masked field shows its mask, whatever its kind."""
         seen = self._sight(column)
         if seen is Sight.NONE:
@@ -69,11 +69,11 @@ class Reading:
             return self._link(column, value)
         return Cell(column, shown(column, value), raw=value)
 
-    def plain(self, record: Any) -> list[Any]:  # noqa: ANN401 any of the house's models
+    def plain(self, record: Any) -> list[Any]:
         """The same values for a table file: words for codes, numbers and dates as such, masks as masks."""
         return [self._plain(record, column) for column in self.columns]
 
-    def _plain(self, record: Any, column: Shown) -> Any:  # noqa: ANN401 a cell of a spreadsheet
+    def _plain(self, record: Any, column: Shown) -> Any:
         seen = self._sight(column)
         if seen is Sight.NONE:
             return None
@@ -87,7 +87,7 @@ class Reading:
     def _sight(self, column: Shown) -> Sight:
         return Sight.READ if column.name in self.unmasked else sight(self.entity, column.name)
 
-    def _link(self, column: Shown, value: Any) -> Cell:  # noqa: ANN401 a foreign key or what it points to
+    def _link(self, column: Shown, value: Any) -> Cell:
         number = _key(value)
         title = self.titles.get(column.target, {}).get(number) if column.target else None  # type: ignore[call-overload]  # a key may be None
         if number is None or title is None or column.target is None:
@@ -104,12 +104,12 @@ def read_titles(columns: Iterable[Shown], records: Sequence[Any]) -> Titles:
     return {model: titles_of(model, numbers) for model, numbers in wanted.items()}
 
 
-def value_of(record: Any, column: Shown) -> Any:  # noqa: ANN401 any column
+def value_of(record: Any, column: Shown) -> Any:
     """The record's own value."""
     return column.show(record) if column.show else getattr(record, column.name)
 
 
-def shown(column: Shown, value: Any) -> str:  # noqa: ANN401 any column
+def shown(column: Shown, value: Any) -> str:
     """A value as markup, by its kind."""
     if column.kind is Kind.WHOLE and value is not None:
         return str(value)
@@ -124,7 +124,7 @@ def shown(column: Shown, value: Any) -> str:  # noqa: ANN401 any column
     return formats.shown(value)
 
 
-def in_words(value: Any) -> Any:  # noqa: ANN401 a cell of a spreadsheet
+def in_words(value: Any) -> Any:  # noqa: PLR0911 one line a case
     """A stored value as a table file holds it."""
     if isinstance(value, Labelled):
         return str(value.label)
@@ -142,5 +142,5 @@ def in_words(value: Any) -> Any:  # noqa: ANN401 a cell of a spreadsheet
     return value
 
 
-def _key(value: Any) -> int | None:  # noqa: ANN401 a foreign key or what it points to
+def _key(value: Any) -> int | None:
     return getattr(value, "id", value)

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import JSON, Boolean, Column, Date, Float, Integer, Numeric, Text, inspect
 from sqlalchemy.orm import InstrumentedAttribute, RelationshipProperty
 
-from models.column_names import COLUMN_NAMES
 from models.base import Base
+from models.column_names import COLUMN_NAMES
 from models.types import Bilingual, Choice, Encrypted, UTCDateTime
 from models.words import Words
 
@@ -18,9 +18,21 @@ LONG_TEXT = 200
 """A text column of more characters than this is written in a box of several lines."""
 BOOKKEEPING = frozenset({"id", "version", "department_id", "created_at", "created_by_id", "updated_at"})
 """Columns that the gate fills by itself."""
-IMPOSSIBLE = frozenset({
-    "meta", "process", "data", "errors", "validate", "populate_obj", "form_errors", "csrf_token", "version", "id", "hidden_tag",
-})
+IMPOSSIBLE = frozenset(
+    {
+        "meta",
+        "process",
+        "data",
+        "errors",
+        "validate",
+        "populate_obj",
+        "form_errors",
+        "csrf_token",
+        "version",
+        "id",
+        "hidden_tag",
+    }
+)
 """Names that a form has for itself: a field of that name would break it."""
 
 
@@ -53,7 +65,7 @@ class Computed:
 
 @dataclass(frozen=True)
 class Shown:
-    """One column as a screen knows it. `attribute` is None for a computed one; `target` is the model a link leads to."""
+    """One column as a screen knows it. `attribute` is None for a computed one; `target` is what a link leads to."""
 
     name: str
     label: Words
@@ -82,7 +94,7 @@ def shown_column(model: type[Any], name: str, labels: Mapping[str, Words], compu
         made = computed[name]
         return Shown(name, made.label, Kind.COMPUTED, show=made.show, needs=made.needs)
     mapper = inspect(model)
-    if name not in mapper.all_orm_descriptors.keys():  # noqa: SIM118 the collection has no __contains__ for names
+    if name not in mapper.all_orm_descriptors.keys():  # noqa: SIM118 a mapper's collection has no membership of its own
         msg = f"{model.__name__} has no column {name}"
         raise ValueError(msg)
     attribute = getattr(model, name)
@@ -107,11 +119,16 @@ def has_label(name: str, labels: Mapping[str, Words]) -> bool:
     return name in labels or name in COLUMN_NAMES
 
 
-def kind_of(column: Column[Any]) -> Kind:  # noqa: PLR0911 one line a type
+def kind_of(column: Column[Any]) -> Kind:
     """How a stored column behaves, by its type."""
     kinds: tuple[tuple[Any, Kind], ...] = (
-        (Choice, Kind.CHOICE), (UTCDateTime, Kind.MOMENT), (Bilingual, Kind.BILINGUAL), (Boolean, Kind.BOOLEAN),
-        (Date, Kind.DAY), (JSON, Kind.JSON), ((Numeric, Float), Kind.DECIMAL),
+        (Choice, Kind.CHOICE),
+        (UTCDateTime, Kind.MOMENT),
+        (Bilingual, Kind.BILINGUAL),
+        (Boolean, Kind.BOOLEAN),
+        (Date, Kind.DAY),
+        (JSON, Kind.JSON),
+        ((Numeric, Float), Kind.DECIMAL),
     )
     if target_of(column) is not None:
         return Kind.LINK
@@ -121,7 +138,11 @@ def kind_of(column: Column[Any]) -> Kind:  # noqa: PLR0911 one line a type
     if isinstance(column.type, Integer):
         return Kind.WHOLE
     length = getattr(column.type, "length", None)
-    is_long = isinstance(column.type, Text) or (length or 0) > LONG_TEXT or (length is None and not isinstance(column.type, Encrypted))
+    is_long = (
+        isinstance(column.type, Text)
+        or (length or 0) > LONG_TEXT
+        or (length is None and not isinstance(column.type, Encrypted))
+    )
     return Kind.AREA if is_long else Kind.TEXT
 
 

@@ -36,24 +36,28 @@ class Conflict:
     differences: Sequence[Difference]
 
 
-def is_stale(record: Any, name: str = VERSION) -> bool:  # noqa: ANN401 any of the house's models
-    """Whether the form was made from an older version. A form that does not say so counts as old: nothing is overwritten unseen."""
+def is_stale(record: Any, name: str = VERSION) -> bool:
+    """Whether the form was made from an older version. One that does not say which counts as old."""
     return isinstance(record, Record) and request.form.get(name, "") != str(record.version)
 
 
-def compare(record: Any, labels: Mapping[str, Any], mine: Mapping[str, str], theirs: Mapping[str, str]) -> Conflict:  # noqa: ANN401 any of the house's models
+def compare(record: Any, labels: Mapping[str, Any], mine: Mapping[str, str], theirs: Mapping[str, str]) -> Conflict:
     """Set the two versions side by side, field by field, both already in words."""
     differences = [
-        Difference(str(labels[name]), mine[name], theirs[name]) for name in mine if name in theirs and mine[name] != theirs[name]
+        Difference(str(labels[name]), mine[name], theirs[name])
+        for name in mine
+        if name in theirs and mine[name] != theirs[name]
     ]
     return Conflict(*last_change(record), differences)
 
 
-def last_change(record: Any) -> tuple[str, Any]:  # noqa: ANN401 any of the house's models
+def last_change(record: Any) -> tuple[str, Any]:
     """Who changed the record last, and when."""
     entry = db.session.scalars(
         select(AuditEntry)
-        .where(AuditEntry.entity == record.__tablename__, AuditEntry.record_id == record.id, AuditEntry.action != "denied")
+        .where(
+            AuditEntry.entity == record.__tablename__, AuditEntry.record_id == record.id, AuditEntry.action != "denied"
+        )
         .order_by(AuditEntry.id.desc())
         .limit(1)
     ).one_or_none()

@@ -48,34 +48,59 @@ class DetailPages:
             return redirect(url_for(".details_view", id=record.id), 303)
         # Only that the field was looked at, and why: the audit never holds the value.
         audit.note(
-            db.session(), "unmask", self.table, record.id, str(record.title), {"field": [None, field], "reason": [None, reason]},
+            db.session(),
+            "unmask",
+            self.table,
+            record.id,
+            str(record.title),
+            {"field": [None, field], "reason": [None, reason]},
             department_id=record.department_id,
         )
         db.session.commit()
         return self.details_page(record, unmasked=frozenset({field}))
 
-    def may_unmask(self: Any, record: Any, field: str) -> bool:  # noqa: ANN401 the view's model
+    def may_unmask(self: Any, record: Any, field: str) -> bool:
         """Whether this person sees a mask here that a reason may lift."""
         if field not in self.detail_columns or field in self.write_only or sight(self.table, field) is not Sight.MASKED:
             return False
         return may_do_to(db.session, current_act().actor, "unmask", record)
 
     def details_page(
-        self: Any, record: Any, *, unmasked: frozenset[str] = frozenset(), sayings: Sequence[Said] = (), status: int = 200,  # noqa: ANN401 the view's model
+        self: Any,
+        record: Any,
+        *,
+        unmasked: frozenset[str] = frozenset(),
+        sayings: Sequence[Said] = (),
+        status: int = 200,
     ) -> ResponseReturnValue:
         """Show the record."""
         sections = self.detail_sections(record, unmasked)
         page = self.render(
-            "admin/model/details.html", record=record, entity=self.entity, sections=sections, sayings=sayings,
+            "admin/model/details.html",
+            record=record,
+            entity=self.entity,
+            sections=sections,
+            sayings=sayings,
             state=getattr(record, self.entity.state) if getattr(self.entity, "state", None) else None,
-            moves=self.offered(record), may_edit=self.may_edit(record), may_delete=self.may_delete(record),
-            unmaskable=[c.column.name for _heading, cells in sections for c in cells if c.masked and self.may_unmask(record, c.column.name)],
-            obligations=obligations_of(record), history=history_of(self, record), related=self.related_links(record),
-            files=self.files_of(record), may_attach=self.may_attach(record), children=self.child_tables(record),
+            moves=self.offered(record),
+            may_edit=self.may_edit(record),
+            may_delete=self.may_delete(record),
+            unmaskable=[
+                c.column.name
+                for _heading, cells in sections
+                for c in cells
+                if c.masked and self.may_unmask(record, c.column.name)
+            ],
+            obligations=obligations_of(record),
+            history=history_of(self, record),
+            related=self.related_links(record),
+            files=self.files_of(record),
+            may_attach=self.may_attach(record),
+            children=self.child_tables(record),
         )
         return answer(page, status)
 
-    def detail_sections(self: Any, record: Any, unmasked: frozenset[str]) -> list[tuple[Words | None, list[Cell]]]:  # noqa: ANN401 the view's model
+    def detail_sections(self: Any, record: Any, unmasked: frozenset[str]) -> list[tuple[Words | None, list[Cell]]]:
         """The readable columns under their headings."""
         columns = self.columns(self.detail_columns)
         reading = Reading(
@@ -86,33 +111,39 @@ class DetailPages:
         rest = [(None, list(cells.values()))] if cells else []
         return [(heading, found) for heading, found in [*grouped, *rest] if found]
 
-    def may_edit(self: Any, record: Any) -> bool:  # noqa: ANN401 the view's model
+    def may_edit(self: Any, record: Any) -> bool:
         """Whether an edit button makes sense."""
         allowed = self.can_edit and may_do_to(db.session, current_act().actor, "edit", record)
         return bool(allowed) and not self.is_closed(record)
 
-    def may_delete(self: Any, record: Any) -> bool:  # noqa: ANN401 the view's model
+    def may_delete(self: Any, record: Any) -> bool:
         """Whether this is a draft that this person may throw away."""
         return bool(getattr(record, "is_draft", False)) and may_do_to(db.session, current_act().actor, "delete", record)
 
-    def child_tables(self: Any, record: Any) -> list[Any]:  # noqa: ANN401 the view's model
+    def child_tables(self: Any, record: Any) -> list[Any]:
         """The inline children, to be read."""
         found = []
         for child in self.inline:
             if not access.allowed(child.table, "read"):
                 continue
-            query = select(child.model).where(getattr(child.model, child.key) == record.id).order_by(getattr(child.model, child.order))
+            query = (
+                select(child.model)
+                .where(getattr(child.model, child.key) == record.id)
+                .order_by(getattr(child.model, child.order))
+            )
             rows = db.session.scalars(query.limit(100)).all()
-            columns = [self.child_column(child, name) for name in child.columns if sight(child.table, name) is not Sight.NONE]
+            columns = [
+                self.child_column(child, name) for name in child.columns if sight(child.table, name) is not Sight.NONE
+            ]
             reading = Reading(columns, child.table, read_titles(columns, rows))
             found.append((child.label, [str(c.label) for c in columns], [reading.cells(row) for row in rows]))
         return found
 
-    def child_column(self: Any, child: Any, name: str) -> Any:  # noqa: ANN401 an Inline, a Shown
+    def child_column(self: Any, child: Any, name: str) -> Any:
         """A column of an inline child."""
         return shown_column(child.model, name, {**self.labels, **child.labels}, {})
 
-    def related_links(self: Any, record: Any) -> list[tuple[str, str]]:  # noqa: ANN401 the view's model
+    def related_links(self: Any, record: Any) -> list[tuple[str, str]]:
         """Lists of other entities, narrowed to this record."""
         links = []
         for table, column in self.related:
@@ -123,9 +154,11 @@ class DetailPages:
         return links
 
 
-def obligations_of(record: Any) -> Sequence[Obligation]:  # noqa: ANN401 any of the house's models
+def obligations_of(record: Any) -> Sequence[Obligation]:
     """What is and was owed for the record, as far as this person may see it."""
     if not isinstance(record, Record):
         return ()
-    query = select(Obligation).where(Obligation.subject_type == record.__tablename__, Obligation.subject_id == record.id)
+    query = select(Obligation).where(
+        Obligation.subject_type == record.__tablename__, Obligation.subject_id == record.id
+    )
     return db.session.scalars(query.order_by(Obligation.due_at.desc()).limit(OBLIGATIONS_SHOWN)).all()

@@ -1,4 +1,4 @@
-"""Exactly what the list shows, as a table file: same rows, same columns, same masks. Taken by name, noted in the audit."""
+"""Exactly what the list shows, as a table file: same rows, columns, masks; noted in the audit with who took it."""
 
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -37,7 +37,9 @@ class ExportPages:
         found = querying.wanted(self)
         keys = self.export_keys(found)
         if len(keys) > self.export_cap:
-            flash(_("More than %(most)s rows: narrow the list with filters first.", most=f"{self.export_cap:,}"), "warn")
+            flash(
+                _("More than %(most)s rows: narrow the list with filters first.", most=f"{self.export_cap:,}"), "warn"
+            )
             return redirect(url_for(".index_view", **list_arguments()), 303)
         return self.export_file(export_type, keys, self.columns(self.list_columns))
 
@@ -47,8 +49,8 @@ class ExportPages:
         return db.session.scalars(query.order_by(*found.order.clauses()).limit(self.export_cap + 1)).all()
 
     def export_file(self: Any, kind: str, keys: Sequence[int], columns: Sequence[Shown]) -> ResponseReturnValue:
-        """Write the file (without a name on the disk, so that nothing is left behind), note who took it, and send it."""
-        file: IO[bytes] = tempfile.TemporaryFile()
+        """Write the file (nameless on the disk: nothing is left behind), note who took it, and send it."""
+        file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 the answer closes it when it has been sent
         header = [str(column.label) for column in columns]
         if kind == "csv":
             write_csv(file, header, self.export_rows(keys, columns))
@@ -69,9 +71,11 @@ class ExportPages:
             db.session.expunge_all()
 
     def note_export(self: Any, kind: str, rows: int, columns: Sequence[Shown]) -> None:
-        """Who took what: how many rows, which columns, narrowed by which filters (their names; a search word may be a person)."""
+        """Who took what: rows, columns, names of filters; not their values: a search word may be a person."""
         changes = {
-            "rows": [None, rows], "columns": [None, [c.name for c in columns]], "format": [None, kind],
+            "rows": [None, rows],
+            "columns": [None, [c.name for c in columns]],
+            "format": [None, kind],
             "filters": [None, sorted(list_arguments())],
         }
         # Pages that are looked at hold a reading transaction: the note begins one of its own.

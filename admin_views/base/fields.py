@@ -8,27 +8,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import get_timezone
-from sqlalchemy import ColumnElement, select
 from wtforms import Field, ValidationError
 from wtforms.fields import DateField, StringField, TextAreaField
 
 from admin_views.base.access import LARGE, SMALL
-from admin_views.base.titles import title_of, titled, titles_of
-from engine.acting import current_act
-from engine.database import db
-from engine.scope import criterion
 from models.types import Labelled
 from models.words import _
 
-FEW = 30
-"""Up to so many choices stand in a plain list; more are looked up while typing."""
 BROWSER = "%Y-%m-%dT%H:%M"
 UNDERSTOOD = (BROWSER, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S")
 
-Narrow = Callable[[], Sequence[ColumnElement[bool]]]
 
-
-def given(field: Field, formdata: Any, suffix: str = "") -> str | None:  # noqa: ANN401 a request's form
+def given(field: Field, formdata: Any, suffix: str = "") -> str | None:
     """What the request holds under the field's name: None when the field was not sent at all."""
     name = field.name + suffix
     return formdata.get(name) if formdata is not None and name in formdata else None
@@ -61,12 +52,12 @@ class SecretField(TextField):
 
     control = "secret"
 
-    def process_data(self, value: Any) -> None:  # noqa: ANN401 WTForms' signature
+    def process_data(self, value: Any) -> None:
         """The stored text does not come near the form."""
         self.stored = bool(value)
         self.data = ""
 
-    def populate_obj(self, obj: Any, name: str) -> None:  # noqa: ANN401 any record
+    def populate_obj(self, obj: Any, name: str) -> None:
         """Only a new text is written."""
         if self.data:
             setattr(obj, name, self.data)
@@ -83,7 +74,7 @@ class WholeField(Field):
 
     control = "whole"
 
-    def __init__(self, *args: Any, large: bool = False, **kwargs: Any) -> None:  # noqa: ANN401 WTForms' own
+    def __init__(self, *args: Any, large: bool = False, **kwargs: Any) -> None:
         """`large` for a 64-bit column."""
         super().__init__(*args, **kwargs)
         self.greatest = LARGE if large else SMALL
@@ -112,7 +103,7 @@ class ExactField(Field):
 
     control = "decimal"
 
-    def __init__(self, *args: Any, precision: int | None = None, scale: int | None = None, **kwargs: Any) -> None:  # noqa: ANN401 WTForms' own
+    def __init__(self, *args: Any, precision: int | None = None, scale: int | None = None, **kwargs: Any) -> None:
         """`precision` digits, `scale` of them after the point."""
         super().__init__(*args, **kwargs)
         self.precision, self.scale = precision, scale
@@ -152,7 +143,7 @@ class CheckField(Field):
 
     control = "check"
 
-    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:  # noqa: ANN401, ARG002 WTForms' signature
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         """The marker beside the box says that it was shown."""
         self.process_errors = []
         self.object_data = data if isinstance(data, bool) else self._default(data)
@@ -162,7 +153,7 @@ class CheckField(Field):
             self.raw_data = formdata.getlist(self.name)
             self.data = bool(self.raw_data) and self.raw_data[0] not in {"", "0", "false"}
 
-    def _default(self, data: Any) -> bool:  # noqa: ANN401 what WTForms calls unset
+    def _default(self, data: Any) -> bool:
         start = self.default() if callable(self.default) else self.default
         return bool(data) if isinstance(data, int) else bool(start)
 
@@ -172,7 +163,7 @@ class ChoiceField(Field):
 
     control = "choice"
 
-    def __init__(self, *args: Any, choices: type[Labelled], blank: bool = False, **kwargs: Any) -> None:  # noqa: ANN401 WTForms' own
+    def __init__(self, *args: Any, choices: type[Labelled], blank: bool = False, **kwargs: Any) -> None:
         """`blank` offers nothing as a choice of its own."""
         super().__init__(*args, **kwargs)
         self.choices, self.blank = choices, blank
@@ -221,12 +212,12 @@ class BilingualField(Field):
 
     control = "bilingual"
 
-    def __init__(self, *args: Any, needed: bool = True, **kwargs: Any) -> None:  # noqa: ANN401 WTForms' own
+    def __init__(self, *args: Any, needed: bool = True, **kwargs: Any) -> None:
         """`needed` asks for a name in at least one language."""
         super().__init__(*args, **kwargs)
         self.needed = needed
 
-    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:  # noqa: ANN401, ARG002 WTForms' signature
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         """Both boxes make one value."""
         self.process_errors = []
         self.object_data = data if isinstance(data, dict) else {}
@@ -236,12 +227,12 @@ class BilingualField(Field):
             if text is not None:
                 self.data[language] = _clean(self, text).strip()
 
-    def pre_validate(self, form: Any) -> None:  # noqa: ANN401, ARG002 WTForms' signature
+    def pre_validate(self, form: Any) -> None:
         """Raises ValidationError when both are empty though one is needed."""
         if self.needed and not any(self.data.get(language) for language in ("zh", "en")):
             raise ValidationError(_("Please write the name in at least one language."))
 
-    def populate_obj(self, obj: Any, name: str) -> None:  # noqa: ANN401 any record
+    def populate_obj(self, obj: Any, name: str) -> None:
         """An unchanged name is not written."""
         kept = {language: text for language, text in self.data.items() if text}
         if kept != (getattr(obj, name) or {}):
@@ -253,7 +244,7 @@ class JsonField(AreaField):
 
     control = "area"
 
-    def process_data(self, value: Any) -> None:  # noqa: ANN401 any JSON
+    def process_data(self, value: Any) -> None:
         """Keep the value; the text is made when it is shown."""
         self.data = value
 
@@ -275,19 +266,19 @@ class SeveralField(Field):
 
     control = "several"
 
-    def __init__(self, *args: Any, choices: Callable[[], Sequence[tuple[str, Any]]], **kwargs: Any) -> None:  # noqa: ANN401 WTForms' own
+    def __init__(self, *args: Any, choices: Callable[[], Sequence[tuple[str, Any]]], **kwargs: Any) -> None:
         """`choices` gives codes with their words when the form is shown."""
         super().__init__(*args, **kwargs)
         self.choices = choices
 
-    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:  # noqa: ANN401, ARG002 WTForms' signature
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         """The marker says that the boxes were shown."""
         self.process_errors = []
         self.object_data = self.data = list(data) if isinstance(data, list | tuple) else []
         if formdata is not None and f"{self.name}-shown" in formdata:
             self.data = list(dict.fromkeys(formdata.getlist(self.name)))
 
-    def pre_validate(self, form: Any) -> None:  # noqa: ANN401, ARG002 WTForms' signature
+    def pre_validate(self, form: Any) -> None:
         """Raises ValidationError for a code that is not in the list."""
         if set(self.data) - {code for code, _words in self.choices()} - set(self.object_data):
             raise ValidationError(_("Please choose from the list."))
@@ -295,110 +286,6 @@ class SeveralField(Field):
     def options(self) -> Iterator[tuple[str, str, bool]]:
         """Code, words, chosen."""
         return ((code, str(words), code in self.data) for code, words in self.choices())
-
-
-class LookupField(Field):
-    """A link to another record, by its key: a short list, or a box that looks up while typing."""
-
-    control = "lookup"
-
-    def __init__(self, *args: Any, model: type[Any], narrow: Narrow | None = None, **kwargs: Any) -> None:  # noqa: ANN401 WTForms' own
-        """`narrow` gives further conditions that a newly chosen record meets."""
-        super().__init__(*args, **kwargs)
-        self.model, self.narrow = model, narrow
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        """Raises ValueError for what is no key."""
-        if valuelist:
-            self.data = _key(valuelist[0]) if valuelist[0].strip() else None
-
-    def pre_validate(self, form: Any) -> None:  # noqa: ANN401, ARG002 WTForms' signature
-        """Raises ValidationError for a record that this person may not choose; what stood there may stay."""
-        if self.data is not None and self.data != self.object_data and not chosen(self.model, [self.data], self.narrow):
-            raise ValidationError(_("Please choose one of the list."))
-
-    def title(self) -> str:
-        """What is chosen now."""
-        return titles_of(self.model, [self.data]).get(self.data, "") if self.data is not None else ""
-
-    def options(self) -> list[tuple[str, str, bool]] | None:
-        """All choices when they are few: key, title, chosen. None when they are to be looked up."""
-        found = few(self.model, self.narrow)
-        if found is None:
-            return None
-        listed = [(str(record.id), title_of(record), record.id == self.data) for record in found]
-        if self.data is not None and not any(chosen for _key, _title, chosen in listed):
-            listed.insert(0, (str(self.data), self.title() or "—", True))
-        return [("", "—", self.data is None), *listed]
-
-
-class LookupsField(Field):
-    """Links to several records. Those that this person may not see stay linked."""
-
-    control = "lookups"
-
-    def __init__(self, *args: Any, model: type[Any], narrow: Narrow | None = None, **kwargs: Any) -> None:  # noqa: ANN401 WTForms' own
-        """`narrow` gives further conditions that a newly chosen record meets."""
-        super().__init__(*args, **kwargs)
-        self.model, self.narrow = model, narrow
-
-    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:  # noqa: ANN401, ARG002 WTForms' signature
-        """The marker says that the boxes were shown."""
-        self.process_errors: list[Any] = []
-        self.object_data = self.data = [other.id for other in data] if isinstance(data, list) else []
-        if formdata is not None and f"{self.name}-shown" in formdata:
-            try:
-                self.data = sorted({_key(text) for text in formdata.getlist(self.name) if text})
-            except ValueError as error:
-                self.process_errors.append(error.args[0])
-
-    def pre_validate(self, form: Any) -> None:  # noqa: ANN401, ARG002 WTForms' signature
-        """Raises ValidationError for a record that this person may not choose."""
-        fresh = set(self.data) - set(self.object_data)
-        if len(chosen(self.model, fresh, self.narrow)) != len(fresh):
-            raise ValidationError(_("Please choose from the list."))
-
-    def populate_obj(self, obj: Any, name: str) -> None:  # noqa: ANN401 any record
-        """Only a changed set is written."""
-        if set(self.data) != {other.id for other in getattr(obj, name)}:
-            setattr(obj, name, list(db.session.scalars(select(self.model).where(self.model.id.in_(self.data)))))
-
-    def options(self) -> list[tuple[str, str, bool]] | None:
-        """All choices when they are few; None when they are to be looked up."""
-        found = few(self.model, self.narrow)
-        return None if found is None else [(str(r.id), title_of(r), r.id in self.data) for r in found]
-
-    def titles(self) -> dict[int, str]:
-        """What is chosen now, by key."""
-        return dict(titles_of(self.model, self.data))
-
-
-def choosable(model: type[Any], narrow: Narrow | None) -> list[ColumnElement[bool]]:
-    """What a record must meet to be offered to whoever acts, and to be taken from them."""
-    who = current_act().actor
-    scope = [] if who.is_system else [criterion(model, who)]
-    return [*scope, *(narrow() if narrow else ())]
-
-
-def chosen(model: type[Any], keys: Any, narrow: Narrow | None) -> set[int]:  # noqa: ANN401 a set or list of keys
-    """Those of the keys that may be chosen."""
-    wanted = sorted(keys)
-    if not wanted:
-        return set()
-    return set(db.session.scalars(select(model.id).where(model.id.in_(wanted), *choosable(model, narrow))))
-
-
-def few(model: type[Any], narrow: Narrow | None) -> Sequence[Any] | None:
-    """Everything there is to choose, when it fits a plain list."""
-    found = titled(model, *choosable(model, narrow), limit=FEW + 1)
-    return None if len(found) > FEW else sorted(found, key=title_of)
-
-
-def _key(text: str) -> int:
-    text = text.strip()
-    if not (text.isascii() and text.isdigit()) or len(text) > len(str(SMALL)) or int(text) > SMALL:
-        raise ValueError(_("Please choose one of the list."))
-    return int(text)
 
 
 def _clean(field: Field, text: str) -> str:

@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, and_
 
 from admin_views.base.access import SMALL
 from admin_views.base.columns import Kind, Shown
-from admin_views.base.fields import few, zone
+from admin_views.base.fields import zone
+from admin_views.base.links import few
 from admin_views.base.titles import title_of, titles_of
 from models.types import Labelled
 from models.words import Words, _
@@ -69,9 +70,7 @@ def narrowed(filters: Sequence[Filter]) -> Narrowed:
         if not values:
             continue
         try:
-            if any("\x00" in text for text in values.values()):
-                raise ValueError(one.name)
-            found = one.condition(values, one.column)
+            found = one.condition({name: _storable(text) for name, text in values.items()}, one.column)
         except (ValueError, OverflowError, InvalidOperation):
             unreadable.append(one.column.label)
             continue
@@ -80,8 +79,8 @@ def narrowed(filters: Sequence[Filter]) -> Narrowed:
     return Narrowed(conditions, unreadable, len(conditions))
 
 
-def make_filters(view: Any) -> tuple[Filter, ...]:  # noqa: ANN401 an EntityView
-    """The filters that a view declares by name or brings along. Raises ValueError for a column that cannot be filtered by."""
+def make_filters(view: Any) -> tuple[Filter, ...]:
+    """The filters that a view declares or brings along. Raises ValueError for a column without one."""
     return tuple(one if isinstance(one, Filter) else _standard(view.shown(one)) for one in view.filters)
 
 
@@ -128,7 +127,11 @@ def _link_boxes(one: Filter, given: Mapping[str, str]) -> list[Box]:
     if found is not None:
         options = [(str(record.id), title_of(record), str(record.id) == value) for record in found]
         return [_select(one, [("", str(_("All")), not value), *options])]
-    title = titles_of(model, [int(value)]).get(int(value), "") if value.isascii() and value.isdigit() and len(value) < len(str(SMALL)) else ""
+    title = (
+        titles_of(model, [int(value)]).get(int(value), "")
+        if value.isascii() and value.isdigit() and len(value) < len(str(SMALL))
+        else ""
+    )
     return [Box(one.argument(""), str(one.column.label), "lookup", value, title=title, lookup=one.name)]
 
 
@@ -176,7 +179,7 @@ def _select(one: Filter, options: list[tuple[str, str, bool]]) -> Box:
     return Box(one.argument(""), str(one.column.label), "choice", options=options)
 
 
-def _attribute(column: Shown) -> Any:  # noqa: ANN401 a mapped attribute
+def _attribute(column: Shown) -> Any:
     return column.attribute
 
 
@@ -192,6 +195,12 @@ def _decimal(text: str) -> Decimal:
     if not number.is_finite() or abs(number.adjusted()) > len(str(SMALL)):
         raise ValueError(text)
     return number
+
+
+def _storable(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError(text)
+    return text
 
 
 def _known(text: str, codes: set[str]) -> str:

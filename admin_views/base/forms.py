@@ -1,4 +1,4 @@
-"""Creating and editing: the form as this person may see it, and what the rulebook says to it at the field it concerns."""
+"""Creating and editing: the form as this person may see it; what the rulebook says to it stands at its field."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -38,7 +38,7 @@ class FormRow:
 
 @dataclass
 class Draft:
-    """A form on its way: the fields, the rows of inline tables, what was said to it, and a conflict when there is one."""
+    """A form on its way: fields, rows of inline tables, what was said to it, a conflict when there is one."""
 
     form: Any
     record: Any = None
@@ -90,7 +90,9 @@ class FormPages:
         if not may_do_to(db.session, current_act().actor, "delete", record):
             access.deny(self.table, "delete", record.id)
         if conflicts.is_stale(record):
-            refused: Refused | None = Refused(sentence=_("Somebody else changed this. Please look at it again."), is_conflict=True)
+            refused: Refused | None = Refused(
+                sentence=_("Somebody else changed this. Please look at it again."), is_conflict=True
+            )
         else:
             refused = write(lambda: db.session.delete(record))
         if refused is None:
@@ -98,23 +100,25 @@ class FormPages:
             return redirect(url_for(".index_view"), 303)
         return self.details_page(record, sayings=_general(refused), status=refused.status)
 
-    def editable(self: Any, number: int) -> Any:  # noqa: ANN401 the view's model
+    def editable(self: Any, number: int) -> Any:
         """The row in scope, 403 when the role may read but not edit it."""
         record = access.one(self.model, number)
         if not self.form_columns or not may_do_to(db.session, current_act().actor, "edit", record):
             access.deny(self.table, "edit", number)
         return record
 
-    def is_closed(self: Any, record: Any) -> bool:  # noqa: ANN401 the view's model
+    def is_closed(self: Any, record: Any) -> bool:
         """Whether the record is in a state in which nothing may be edited."""
         state = getattr(self.entity, "state", None)
         return state is not None and getattr(record, state) in self.entity.frozen
 
     # The form
 
-    def draft_for(self: Any, record: Any) -> Draft:  # noqa: ANN401 the view's model or None
+    def draft_for(self: Any, record: Any) -> Draft:
         """The form with only those fields that this person may write."""
-        data: Any = request.form if request.method == "POST" else _presets(self.form_columns) if record is None else None
+        data: Any = (
+            request.form if request.method == "POST" else _presets(self.form_columns) if record is None else None
+        )
         form = self._edit_form_class(data, obj=record)
         for name in self.form_columns:
             if not self.may_write(name):
@@ -132,13 +136,13 @@ class FormPages:
         fine = draft.form.validate()
         if draft.form.errors.get("csrf_token"):
             abort(BAD_REQUEST)
-        fine = all([table.validate() for table in draft.tables]) and fine
+        fine = all([table.validate() for table in draft.tables]) and fine  # noqa: C419 all of them are validated, so that all are said
         if not fine:
             draft.status = 422
             draft.sayings.append(Said(str(_("Nothing was saved yet: please look at the marked fields."))))
         return fine
 
-    def save(self: Any, draft: Draft, record: Any, *, is_created: bool) -> bool:  # noqa: ANN401 the view's model
+    def save(self: Any, draft: Draft, record: Any, *, is_created: bool) -> bool:
         """Write the record and its inline rows in one transaction; on a refusal the draft knows why."""
 
         def work() -> None:
@@ -157,7 +161,7 @@ class FormPages:
             self.explain(draft, record, refused)
         return refused is None
 
-    def explain(self: Any, draft: Draft, record: Any, refused: Refused) -> None:  # noqa: ANN401 the view's model
+    def explain(self: Any, draft: Draft, record: Any, refused: Refused) -> None:
         """Put every objection where it belongs: at its field, at its inline row, or on top."""
         draft.status = refused.status
         if refused.is_conflict and draft.record is not None:
@@ -192,7 +196,10 @@ class FormPages:
         """Show the form."""
         page = self.render(
             "admin/model/edit.html" if draft.record is not None else "admin/model/create.html",
-            draft=draft, form=draft.form, record=draft.record, sections=self.form_sections(draft),
+            draft=draft,
+            form=draft.form,
+            record=draft.record,
+            sections=self.form_sections(draft),
             entity=self.entity,
         )
         return answer(page, draft.status)
@@ -208,7 +215,9 @@ class FormPages:
         """One line for each column that this person may see; fields that may only be read show their value."""
         only_read = [c for c in self.columns(self.form_columns) if c.name not in draft.form]
         stored = draft.record is not None
-        reading = Reading(only_read, self.table, read_titles(only_read, [draft.record]) if stored else {}, self.formatters)
+        reading = Reading(
+            only_read, self.table, read_titles(only_read, [draft.record]) if stored else {}, self.formatters
+        )
         cells = {c.name: reading.cell(draft.record, c) for c in only_read} if stored else {}
         return [self.form_row(draft, name, cells) for name in self.form_columns if name in draft.form or name in cells]
 
@@ -216,11 +225,11 @@ class FormPages:
         """One line, with what the rulebook has to say about the field."""
         column = self.shown(name)
         help_ = str(self.help.get(name, ""))
-        field_ = draft.form[name] if name in draft.form else None
+        field_ = draft.form[name] if name in draft.form else None  # noqa: SIM401 the collection has no get
         return FormRow(name, str(column.label), field_, cells.get(name), help_, clauses_about(self.model, name))
 
-    def saved(self: Any, record: Any, message: Words) -> ResponseReturnValue:  # noqa: ANN401 the view's model
-        """Where one goes after saving: the record, or the next empty form. The addresses are our own, never the request's."""
+    def saved(self: Any, record: Any, message: Words) -> ResponseReturnValue:
+        """Where one goes after saving: the record, or the next empty form; never where the request says."""
         flash(message, "good")
         if "_add_another" in request.form and self.can_create:
             return redirect(url_for(".create_view"), 303)
@@ -233,7 +242,7 @@ def _presets(columns: Sequence[str]) -> MultiDict[str, str] | None:
     return found or None
 
 
-def _say_at(field_: Any, saying: Said) -> None:  # noqa: ANN401 a form field
+def _say_at(field_: Any, saying: Said) -> None:
     field_.errors = [*field_.errors, saying]
 
 
@@ -242,5 +251,5 @@ def _general(refused: Refused) -> list[Said]:
     return [*sayings, Said(str(refused.sentence))] if refused.sentence else sayings
 
 
-def _title(record: Any) -> str:  # noqa: ANN401 any of the house's models
+def _title(record: Any) -> str:
     return str(getattr(record, "title", record))

@@ -1,4 +1,4 @@
-"""What happened to a record, in words: who, when, through which door, before and after. Hidden fields stay hidden here too."""
+"""What happened to a record, in words: who, when, which door, before and after. Hidden fields stay hidden here too."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,19 +24,38 @@ SHOWN = 50
 """The newest entries; older ones are in the audit."""
 
 DOORS: Mapping[str, Words] = {
-    Door.FORM: _("in a form"), Door.INLINE: _("in a row of a form"), Door.CELL: _("in the list"),
-    Door.BULK: _("for several at once"), Door.IMPORT: _("by import"), Door.API: _("through the interface for programs"),
-    Door.COMMAND: _("by a command"), Door.SCHEDULER: _("by the clock"),
+    Door.FORM: _("in a form"),
+    Door.INLINE: _("in a row of a form"),
+    Door.CELL: _("in the list"),
+    Door.BULK: _("for several at once"),
+    Door.IMPORT: _("by import"),
+    Door.API: _("through the interface for programs"),
+    Door.COMMAND: _("by a command"),
+    Door.SCHEDULER: _("by the clock"),
 }
 ACTIONS: Mapping[str, Words] = {
-    "create": _("Created"), "edit": _("Changed"), "delete": _("Deleted"), "denied": _("Refused"), "export": _("Exported"),
-    "unmask": _("Looked at a masked field"), "attach": _("Attached a file"), "download": _("Opened an attachment"),
-    "logged_in": _("Signed in"), "login_failed": _("Failed to sign in"), "login_locked": _("Locked after failed tries"),
-    "login_unlocked": _("Unlocked"), "session_ended": _("Session ended"), "password_accepted": _("Gave the right password"),
-    "password_changed": _("Password changed"), "password_not_confirmed": _("Gave a wrong current password"),
-    "invitation_issued": _("Invitation issued"), "reset_issued": _("Password reset issued"),
-    "two_step_set_up": _("Second step set up"), "two_step_removed": _("Second step switched off"),
-    "two_step_taken_off": _("Second step taken off by an administrator"), "recovery_code_used": _("Signed in with a recovery code"),
+    "create": _("Created"),
+    "edit": _("Changed"),
+    "delete": _("Deleted"),
+    "denied": _("Refused"),
+    "export": _("Exported"),
+    "unmask": _("Looked at a masked field"),
+    "attach": _("Attached a file"),
+    "download": _("Opened an attachment"),
+    "logged_in": _("Signed in"),
+    "login_failed": _("Failed to sign in"),
+    "login_locked": _("Locked after failed tries"),
+    "login_unlocked": _("Unlocked"),
+    "session_ended": _("Session ended"),
+    "password_accepted": _("Gave the right password"),
+    "password_changed": _("Password changed"),
+    "password_not_confirmed": _("Gave a wrong current password"),
+    "invitation_issued": _("Invitation issued"),
+    "reset_issued": _("Password reset issued"),
+    "two_step_set_up": _("Second step set up"),
+    "two_step_removed": _("Second step switched off"),
+    "two_step_taken_off": _("Second step taken off by an administrator"),
+    "recovery_code_used": _("Signed in with a recovery code"),
     "recovery_codes_made": _("New recovery codes made"),
 }
 
@@ -61,7 +80,7 @@ class Happening:
     changes: Sequence[Change]
 
 
-def history_of(view: Any, record: Any) -> list[Happening]:  # noqa: ANN401 an EntityView, any of the house's models
+def history_of(view: Any, record: Any) -> list[Happening]:
     """The record's newest entries, newest first."""
     entries = db.session.scalars(
         select(AuditEntry)
@@ -72,14 +91,17 @@ def history_of(view: Any, record: Any) -> list[Happening]:  # noqa: ANN401 an En
     names = people(entry.actor_id for entry in entries)
     return [
         Happening(
-            entry.at, names.get(entry.actor_id or 0, str(_("The system"))), door(entry.door), action(view.table, entry.action),
+            entry.at,
+            names.get(entry.actor_id or 0, str(_("The system"))),
+            door(entry.door),
+            action(view.table, entry.action),
             _changes(view, entry.changes),
         )
         for entry in entries
     ]
 
 
-def people(ids: Any) -> Mapping[int, str]:  # noqa: ANN401 staff ids
+def people(ids: Any) -> Mapping[int, str]:
     """Who they are, whoever asks: a history without names is none."""
     with seeing_all():
         return titles_of(Staff, ids)
@@ -97,7 +119,7 @@ def action(entity: str, name: str) -> Words:
     return moves.get(name) or ACTIONS.get(name, name)
 
 
-def _changes(view: Any, changes: Mapping[str, Any]) -> list[Change]:  # noqa: ANN401 an EntityView
+def _changes(view: Any, changes: Mapping[str, Any]) -> list[Change]:
     found = []
     for name, pair in changes.items():
         seen = sight(view.table, name)
@@ -108,7 +130,7 @@ def _changes(view: Any, changes: Mapping[str, Any]) -> list[Change]:  # noqa: AN
     return found
 
 
-def _in_words(view: Any, name: str, value: Any, seen: Sight) -> str:  # noqa: ANN401 an EntityView, a stored value
+def _in_words(view: Any, name: str, value: Any, seen: Sight) -> str:
     if value is None or value == "":
         return formats.NOTHING
     if seen is Sight.MASKED or name in view.write_only:
@@ -121,7 +143,7 @@ def _in_words(view: Any, name: str, value: Any, seen: Sight) -> str:  # noqa: AN
         return str(value)
 
 
-def _typed(column: Any, value: Any) -> Any:  # noqa: ANN401 a stored value
+def _typed(column: Any, value: Any) -> Any:
     """The value as the column holds it: the audit keeps codes, dates and numbers as text."""
     if column.kind is Kind.CHOICE:
         return column.attribute.property.columns[0].type.choices(value)

@@ -1,4 +1,4 @@
-"""Child rows inside their parent's form. The child's own rights and rules hold: its rows pass the gate like any other."""
+"""Child rows inside their parent's form. The child's own rights and rules hold: its rows pass the gate like others."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -58,7 +58,7 @@ class Inline:
         """The children's plural."""
         return self.model.__entity__.plural
 
-    def form_class(self) -> Any:  # noqa: ANN401 a form class
+    def form_class(self) -> Any:
         """The fields of one row."""
         from admin_views.base.converter import EntityConverter  # noqa: PLC0415 the converter builds on this package's fields
 
@@ -104,22 +104,26 @@ class Table:
 
     def validate(self) -> bool:
         """Whether everything typed in the rows can be read."""
-        return all([row.form.validate() for row in self.rows if not row.blank and not row.removed and not row.locked])
+        return all([row.form.validate() for row in self.rows if not row.blank and not row.removed and not row.locked])  # noqa: C419 all of them are validated, so that all are said
 
 
-def tables(inlines: Sequence[Inline], parent: Any, posted: Any) -> list[Table]:  # noqa: ANN401 any model, a request's form
+def tables(inlines: Sequence[Inline], parent: Any, posted: Any) -> list[Table]:
     """The inline tables of a form, as stored or as sent."""
     return [_table(inline, parent, posted) for inline in inlines if access.allowed(inline.table, "read")]
 
 
-def _table(inline: Inline, parent: Any, posted: Any) -> Table:  # noqa: ANN401 any model, a request's form
+def _table(inline: Inline, parent: Any, posted: Any) -> Table:
     form_class, children = inline.form_class(), _children(inline, parent)
     may_add = may(current_act().actor, inline.table, "create")
-    rows = _sent(inline, form_class, children, posted) if posted is not None else _stored(inline, form_class, children, may_add)
+    rows = (
+        _sent(inline, form_class, children, posted)
+        if posted is not None
+        else _stored(inline, form_class, children, may_add)
+    )
     return Table(inline, rows, may_add, _writable(inline, form_class(None, prefix=f"{inline.table}-NEW-")))
 
 
-def _children(inline: Inline, parent: Any) -> dict[int, Any]:  # noqa: ANN401 any model
+def _children(inline: Inline, parent: Any) -> dict[int, Any]:
     if parent is None or parent.id is None:
         return {}
     query = select(inline.model).where(getattr(inline.model, inline.key) == parent.id)
@@ -127,13 +131,13 @@ def _children(inline: Inline, parent: Any) -> dict[int, Any]:  # noqa: ANN401 an
     return {child.id: child for child in found}
 
 
-def _stored(inline: Inline, form_class: Any, children: Mapping[int, Any], may_add: bool) -> list[Row]:  # noqa: ANN401, FBT001 a form class
+def _stored(inline: Inline, form_class: Any, children: Mapping[int, Any], may_add: bool) -> list[Row]:  # noqa: FBT001 the signature is not ours
     rows = [_row(inline, form_class, number, child, None) for number, child in enumerate(children.values())]
     fresh = range(len(rows), len(rows) + (inline.blank if may_add else 0))
     return rows + [_row(inline, form_class, number, None, None) for number in fresh]
 
 
-def _sent(inline: Inline, form_class: Any, children: Mapping[int, Any], posted: Any) -> list[Row]:  # noqa: ANN401 a form class, a request's form
+def _sent(inline: Inline, form_class: Any, children: Mapping[int, Any], posted: Any) -> list[Row]:
     count = posted.get(f"{inline.table}-count", "0")
     number = min(int(count), MOST) if count.isascii() and count.isdigit() and len(count) < len(str(MOST)) + 1 else 0
     rows = []
@@ -145,7 +149,7 @@ def _sent(inline: Inline, form_class: Any, children: Mapping[int, Any], posted: 
     return rows
 
 
-def _own_child(inline: Inline, children: Mapping[int, Any], key: str) -> Any:  # noqa: ANN401 any model
+def _own_child(inline: Inline, children: Mapping[int, Any], key: str) -> Any:
     """A row of this very parent; a key of any other row is refused like a row that is not there."""
     number = access.row_id(key, inline.model)
     if number not in children:
@@ -153,11 +157,13 @@ def _own_child(inline: Inline, children: Mapping[int, Any], key: str) -> Any:  #
     return children[number]
 
 
-def _row(inline: Inline, form_class: Any, index: int, child: Any, posted: Any) -> Row:  # noqa: ANN401 a form class, any model, a request's form
+def _row(inline: Inline, form_class: Any, index: int, child: Any, posted: Any) -> Row:
     prefix, actor = f"{inline.table}-{index}-", current_act().actor
     form = _writable(inline, form_class(posted, obj=child, prefix=prefix))
     locked = child is not None and (_closed(child) or not may_do_to(db.session, actor, "edit", child))
-    removable = child is not None and getattr(child, "is_draft", False) and may_do_to(db.session, actor, "delete", child)
+    removable = (
+        child is not None and getattr(child, "is_draft", False) and may_do_to(db.session, actor, "delete", child)
+    )
     row = Row(form, child, locked, removable=removable, made_from=str(getattr(child, "version", "")))
     if posted is not None:
         row.removed = f"{prefix}remove" in posted
@@ -165,26 +171,26 @@ def _row(inline: Inline, form_class: Any, index: int, child: Any, posted: Any) -
     return row
 
 
-def _writable(inline: Inline, form: Any) -> Any:  # noqa: ANN401 a form
+def _writable(inline: Inline, form: Any) -> Any:
     for name in inline.columns:
         if sight(inline.table, name) is not Sight.WRITE:
             del form[name]
     return form
 
 
-def _closed(child: Any) -> bool:  # noqa: ANN401 any model
+def _closed(child: Any) -> bool:
     state = child.__entity__.state
     return state is not None and getattr(child, state) in child.__entity__.frozen
 
 
-def apply(inline_tables: Sequence[Table], parent: Any) -> None:  # noqa: ANN401 any model
+def apply(inline_tables: Sequence[Table], parent: Any) -> None:
     """Put what was sent into the children. The caller flushes; the gate judges each of them."""
     for table in inline_tables:
         for row in table.rows:
             _apply(table.inline, row, parent)
 
 
-def _apply(inline: Inline, row: Row, parent: Any) -> None:  # noqa: ANN401 any model
+def _apply(inline: Inline, row: Row, parent: Any) -> None:
     # A locked row shows no boxes, so nothing of it is sent; what is sent all the same, the gate refuses.
     if row.blank:
         return
@@ -214,7 +220,7 @@ def place(inline_tables: Sequence[Table], violation: Violation) -> bool:
     return False
 
 
-def _typed(field_: Any) -> bool:  # noqa: ANN401 a form field
+def _typed(field_: Any) -> bool:
     if getattr(field_, "control", "") in {"check", "choice"}:
         return False
     data = field_.data

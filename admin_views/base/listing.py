@@ -53,23 +53,37 @@ class ListPages:
         html: str = self.render("admin/model/list.html", **self.list_data(found, columns, page))
         return html
 
-    def list_data(self: Any, found: querying.Wanted, columns: Sequence[Shown], page: querying.Slice) -> Mapping[str, Any]:
+    def list_data(
+        self: Any, found: querying.Wanted, columns: Sequence[Shown], page: querying.Slice
+    ) -> Mapping[str, Any]:
         """What the list's template is given."""
         return {
-            "rows": self.list_rows(page.records, columns), "headings": self.headings(columns, found), "slice": page,
-            "found": found, "boxes": list(boxes_of(self.open_filters())), "entity": self.entity,
-            "arguments": list_arguments(), "bulk_actions": self.bulk_choices(), "saved": self.saved_filters(),
-            "empty_hint": self.hint(found), "at": self.at, "is_filtered": found.is_narrowed,
+            "rows": self.list_rows(page.records, columns),
+            "headings": self.headings(columns, found),
+            "slice": page,
+            "found": found,
+            "boxes": list(boxes_of(self.open_filters())),
+            "entity": self.entity,
+            "arguments": list_arguments(),
+            "bulk_actions": self.bulk_choices(),
+            "saved": self.saved_filters(),
+            "empty_hint": self.hint(found),
+            "at": self.at,
+            "is_filtered": found.is_narrowed,
         }
 
     def list_rows(self: Any, records: Sequence[Any], columns: Sequence[Shown]) -> list[ListRow]:
         """The rows as cells; links are titled in one query a model."""
-        reading = Reading(columns, self.table, read_titles(columns, records), self.formatters, hidden=frozenset(self.write_only))
+        reading = Reading(
+            columns, self.table, read_titles(columns, records), self.formatters, hidden=frozenset(self.write_only)
+        )
         actor = current_act().actor
         cells_open = bool(self.cell_columns) and self.can_edit
         return [
             ListRow(
-                record.id, reading.cells(record), getattr(record, "version", None),
+                record.id,
+                reading.cells(record),
+                getattr(record, "version", None),
                 cells_open and may_do_to(db.session, actor, "edit", record) and not self.is_closed(record),
             )
             for record in records
@@ -79,7 +93,7 @@ class ListPages:
         """The columns' headings with their sorting."""
         return [self.heading(column, found.order) for column in columns]
 
-    def heading(self: Any, column: Shown, order: Any) -> Heading:  # noqa: ANN401 paging.Order
+    def heading(self: Any, column: Shown, order: Any) -> Heading:
         """One heading: a link when the list may be ordered by it."""
         if not column.sortable or not self.may_read_fully(column.name):
             return Heading(column, None, None)
@@ -88,7 +102,7 @@ class ListPages:
         running = ("descending" if order.down else "ascending") if current else None
         return Heading(column, self.at(sort=column.name, desc="1" if down else None), running)
 
-    def at(self: Any, **changes: Any) -> str:  # noqa: ANN401 parts of an address
+    def at(self: Any, **changes: Any) -> str:
         """This list's address with some parts changed; a new order or filter starts at the first page."""
         kept = {name: values for name, values in list_arguments().items() if name not in {"after", "before", "page"}}
         given = {**kept, **changes}
@@ -113,4 +127,8 @@ class ListPages:
             return _("No row matches. Change or clear the filters.")
         if self.empty_hint:
             return self.empty_hint  # type: ignore[no-any-return]  # mixed into a view
-        return _("Nothing has been recorded yet.") if not self.can_create else _("Nothing has been recorded yet. Add the first one.")
+        return (
+            _("Nothing has been recorded yet.")
+            if not self.can_create
+            else _("Nothing has been recorded yet. Add the first one.")
+        )

@@ -8,7 +8,7 @@ from flask_admin import expose
 from sqlalchemy import ColumnElement, false, inspect, or_
 
 from admin_views.base.columns import Kind, kind_of, target_of
-from admin_views.base.fields import choosable
+from admin_views.base.links import choosable
 from admin_views.base.masking import readable
 from admin_views.base.querying import contains
 from admin_views.base.titles import title_of, titled
@@ -35,15 +35,19 @@ class LookupPages:
         found = titled(model, *choosable(model, narrow), matches(model, words), limit=limit, order=model.id)
         return jsonify([{"id": record.id, "text": title_of(record)} for record in found])
 
-    def lookup_target(self: Any, name: str) -> Any:  # noqa: ANN401 a model and its conditions
+    def lookup_target(self: Any, name: str) -> Any:
         """The model that a field or filter of this view links to. Any other name is not there."""
-        own = {name_: self for name_ in (*self.form_columns, *(one.name for one in self.table_filters))}
+        own = dict.fromkeys((*self.form_columns, *(one.name for one in self.table_filters)), self)
         own |= {f"{child.table}.{column}": child for child in self.inline for column in child.columns}
         if name not in own:
             abort(404)
         holder, column = own[name], name.rsplit(".", 1)[-1]
         mapper = inspect(holder.model)
-        target = mapper.relationships[column].mapper.class_ if column in mapper.relationships else target_of(mapper.columns[column])
+        target = (
+            mapper.relationships[column].mapper.class_
+            if column in mapper.relationships
+            else target_of(mapper.columns[column])
+        )
         if target is None:
             abort(404)
         return target, holder.narrow.get(column)
@@ -54,9 +58,14 @@ def matches(model: type[Any], words: str) -> ColumnElement[bool]:
     columns = inspect(model).columns
     kinds = {Kind.TEXT, Kind.AREA, Kind.BILINGUAL}
     entity = model.__entity__
-    names = [name for name in dict.fromkeys((entity.title, *LOOKED_AT)) if name in columns and kind_of(columns[name]) in kinds]
+    names = [
+        name
+        for name in dict.fromkeys((entity.title, *LOOKED_AT))
+        if name in columns and kind_of(columns[name]) in kinds
+    ]
     usable = [
-        getattr(model, name) for name in names
+        getattr(model, name)
+        for name in names
         if not isinstance(columns[name].type, Encrypted) and readable(model.__tablename__, name)
     ]
     if not usable:

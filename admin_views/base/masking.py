@@ -24,7 +24,7 @@ def visible(entity: str, field: str) -> bool:
     return sight(entity, field) is not Sight.NONE
 
 
-def masked(value: Any) -> str:  # noqa: ANN401 whatever a column holds
+def masked(value: Any) -> str:
     """Enough to recognise a value by, never enough to use it; the dots do not tell its length."""
     text = "" if value is None else str(value)
     if not text:

@@ -58,14 +58,15 @@ def clauses_about(model: type[Any], field: str) -> list[Rule]:
     ids = dict.fromkeys(rule.clause for rule in registry.rules_for(model) if rule.field == field)
     known = load_clauses()
     language = str(get_locale())
-    return [Rule(i, in_language(known[i].title.model_dump(), language) if i in known else i, clause_address(i)) for i in ids]
+    return [
+        Rule(i, in_language(known[i].title.model_dump(), language) if i in known else i, clause_address(i)) for i in ids
+    ]
 
 
 def list_arguments() -> dict[str, list[str]]:
     """Those parts of the address that say which rows a list shows, and nothing else."""
     return {
-        name: request.args.getlist(name) for name in request.args
-        if name in LIST_ARGUMENTS or name.startswith("flt_")
+        name: request.args.getlist(name) for name in request.args if name in LIST_ARGUMENTS or name.startswith("flt_")
     }
 
 

@@ -17,8 +17,11 @@ from admin_views.base.columns import Kind, Shown
 LONGEST_CURSOR = 500
 
 READERS: dict[Kind, Callable[[Any], Any]] = {
-    Kind.DAY: date.fromisoformat, Kind.MOMENT: datetime.fromisoformat, Kind.DECIMAL: Decimal,
-    Kind.WHOLE: int, Kind.BOOLEAN: bool,
+    Kind.DAY: date.fromisoformat,
+    Kind.MOMENT: datetime.fromisoformat,
+    Kind.DECIMAL: Decimal,
+    Kind.WHOLE: int,
+    Kind.BOOLEAN: bool,
 }
 
 
@@ -84,7 +87,7 @@ def read_cursor(text: str | None, column: Shown) -> Cursor | None:
     return Cursor(typed, key) if fits and _storable(typed) else None
 
 
-def cursor_at(record: Any, order: Order) -> str:  # noqa: ANN401 any model
+def cursor_at(record: Any, order: Order) -> str:
     """The place of a row."""
     return Cursor(getattr(record, order.column.name), record.id).write()
 
@@ -101,13 +104,13 @@ def in_reading_order(rows: Sequence[Any], size: int, *, backward: bool) -> tuple
     return (kept[::-1] if backward else kept), len(rows) > size
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 a sort key
+def _plain(value: Any) -> Any:
     if isinstance(value, date | datetime):
         return value.isoformat()
     return str(value) if isinstance(value, Decimal) else value
 
 
-def _typed(value: Any, column: Shown) -> Any:  # noqa: ANN401 a sort key
+def _typed(value: Any, column: Shown) -> Any:
     if column.kind is Kind.CHOICE and column.attribute is not None:
         return column.attribute.property.columns[0].type.choices(value)
     typed = READERS.get(column.kind, str)(value)
@@ -116,7 +119,7 @@ def _typed(value: Any, column: Shown) -> Any:  # noqa: ANN401 a sort key
     return typed
 
 
-def _storable(value: Any) -> bool:  # noqa: ANN401 a sort key
+def _storable(value: Any) -> bool:
     if isinstance(value, Decimal):
         return value.is_finite()
     return not (isinstance(value, str) and "\x00" in value)

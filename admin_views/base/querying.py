@@ -1,4 +1,4 @@
-"""The rows that a list, its export and its bulk actions are about: one query, scoped, filtered, searched, counted with a cap."""
+"""The rows that a list and its export are about: one query, scoped, filtered, searched, counted with a cap."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -70,7 +70,7 @@ class Slice:
         return self.count > CAP
 
 
-def wanted(view: Any) -> Wanted:  # noqa: ANN401 an EntityView
+def wanted(view: Any) -> Wanted:
     """Read the address: filters, search and order, each only by columns that this person may read in full."""
     found = filtering.narrowed(view.open_filters())
     search = request.args.get("search", "").replace("\x00", "").strip()[:LONGEST_SEARCH]
@@ -81,7 +81,7 @@ def wanted(view: Any) -> Wanted:  # noqa: ANN401 an EntityView
 
 
 def scope_of(model: type[Any], action: str = "read") -> list[ColumnElement[bool]]:
-    """The rows in which whoever acts may do `action`, said outright: a subquery or an internal table is not left to the session."""
+    """The rows to which whoever acts may do `action`; the session alone would miss internal tables."""
     actor = current_act().actor
     if actor.is_system:
         return []
@@ -89,7 +89,7 @@ def scope_of(model: type[Any], action: str = "read") -> list[ColumnElement[bool]
     return read if action == "read" else [*read, criterion(model, actor, action)]
 
 
-def order_of(view: Any) -> paging.Order:  # noqa: ANN401 an EntityView
+def order_of(view: Any) -> paging.Order:
     """The order that the address asks for, if this person may sort by it; else the view's own."""
     name, down = request.args.get("sort", ""), request.args.get("desc", "") == "1"
     if name not in view.list_columns or not view.shown(name).sortable or not view.may_read_fully(name):
@@ -119,14 +119,18 @@ def page_of(found: Wanted, columns: Sequence[Shown], size: int) -> Slice:
     )
 
 
-def _keys(found: Wanted, cursor: paging.Cursor | None, size: int, count: int, *, backward: bool) -> tuple[list[int], bool]:
+def _keys(
+    found: Wanted, cursor: paging.Cursor | None, size: int, count: int, *, backward: bool
+) -> tuple[list[int], bool]:
     """The keys of one page: from the index first, the rows afterwards."""
     query = found.ids()
     if found.is_narrowed and count <= CAP:
         # Few rows match: fence them in, so that no database walks the whole table in the list's order to find them.
         query = select(found.model.id).where(found.model.id.in_(found.ids().limit(CAP + 1).subquery().select()))
     offset = 0 if cursor is not None or backward else _offset(size, count)
-    keys = db.session.scalars(paging.page_after(query, found.order, cursor, size, backward=backward).offset(offset)).all()
+    keys = db.session.scalars(
+        paging.page_after(query, found.order, cursor, size, backward=backward).offset(offset)
+    ).all()
     return paging.in_reading_order(keys, size, backward=backward)
 
 
@@ -137,7 +141,9 @@ def _offset(size: int, count: int) -> int:
     return max(0, min(page, last)) * size
 
 
-def rows_by_key(model: type[Any], keys: Sequence[int], columns: Sequence[Shown], order: paging.Order | None = None) -> list[Any]:
+def rows_by_key(
+    model: type[Any], keys: Sequence[int], columns: Sequence[Shown], order: paging.Order | None = None
+) -> list[Any]:
     """The rows of these keys in their order, with exactly what is shown; reading anything else is an error."""
     if not keys:
         return []
@@ -152,20 +158,24 @@ def loads(model: type[Any], columns: Sequence[Shown], order: paging.Order | None
     always = ["id", "department_id", *filter(None, (entity.owner, entity.team, entity.state) if entity else ())]
     if issubclass(model, Record):
         always.append("version")
-    names = dict.fromkeys([*always, *([order.column.name] if order else []), *_stored(model, columns)])
+    names = dict.fromkeys([*always, *([order.column.name] if order else []), *_stored(columns)])
     relations = [name for name in names if name in model.__mapper__.relationships]
     stored = [getattr(model, name) for name in names if name in model.__mapper__.column_attrs]
-    return [load_only(*stored, raiseload=True), *(selectinload(getattr(model, name)) for name in relations), raiseload("*")]
+    return [
+        load_only(*stored, raiseload=True),
+        *(selectinload(getattr(model, name)) for name in relations),
+        raiseload("*"),
+    ]
 
 
-def _stored(model: type[Any], columns: Sequence[Shown]) -> list[str]:
+def _stored(columns: Sequence[Shown]) -> list[str]:
     names = []
     for column in columns:
         names += column.needs if column.kind is Kind.COMPUTED else [column.name]
     return names
 
 
-def contains(attribute: Any, word: str) -> ColumnElement[bool]:  # noqa: ANN401 a mapped attribute
+def contains(attribute: Any, word: str) -> ColumnElement[bool]:
     """Whether a text holds the word, taken literally; of a name in two languages, either."""
     if isinstance(attribute.property.columns[0].type, Bilingual):
         return or_(*(attribute[language].as_string().icontains(word, autoescape=True) for language in ("zh", "en")))

@@ -29,7 +29,9 @@ class SavedFilterPages:
         if not access.allowed("saved_filter", "create"):
             access.deny("saved_filter", "create")
         kept = SavedFilter(
-            staff_id=current_act().actor.staff_id, entity=self.table, name=request.form.get("name", "").replace("\x00", "").strip(),
+            staff_id=current_act().actor.staff_id,
+            entity=self.table,
+            name=request.form.get("name", "").replace("\x00", "").strip(),
             query=current_query(),
         )
 
@@ -58,7 +60,9 @@ class SavedFilterPages:
         """This person's filters for this list, with their addresses."""
         if not access.allowed("saved_filter", "read"):
             return []
-        own = select(SavedFilter).where(SavedFilter.staff_id == current_act().actor.staff_id, SavedFilter.entity == self.table)
+        own = select(SavedFilter).where(
+            SavedFilter.staff_id == current_act().actor.staff_id, SavedFilter.entity == self.table
+        )
         found = db.session.scalars(own.order_by(SavedFilter.name)).all()
         return [(kept, f"{url_for('.index_view')}?{_ours(kept.query)}") for kept in found]
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from engine.database import db
 from engine.errors import ConflictError, PolicyError, Violation
+from models.base import Base
 from models.words import Words, _
 
 SQLITE_COLUMNS = re.compile(r"(?:UNIQUE|NOT NULL) constraint failed: (.+)")
@@ -41,7 +42,9 @@ def write(work: Callable[[], Any]) -> Refused | None:
     except ConflictError as error:
         return _undone(Refused(sentence=error.sentence, is_conflict=True))
     except StaleDataError:
-        return _undone(Refused(sentence=_("Somebody else saved this record while you were working on it."), is_conflict=True))
+        return _undone(
+            Refused(sentence=_("Somebody else saved this record while you were working on it."), is_conflict=True)
+        )
     except IntegrityError as error:
         return _undone(_constraint(error))
     except DataError:
@@ -83,8 +86,6 @@ def _is_unique(error: IntegrityError) -> bool:
 
 
 def _columns_of(table: str | None, constraint: str | None) -> list[str]:
-    from models.base import Base  # noqa: PLC0415 only when a constraint is broken
-
     known = Base.metadata.tables.get(table or "")
     if known is None:
         return []

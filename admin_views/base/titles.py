@@ -25,7 +25,7 @@ def titles_of(model: type[Any], ids: Iterable[Any]) -> Mapping[int, str]:
     return {record.id: title_of(record) for record in titled(model, model.id.in_(wanted))}
 
 
-def title_of(record: Any) -> str:  # noqa: ANN401 any of the house's models
+def title_of(record: Any) -> str:
     """What a sentence calls the record: one that is titled by a code is called by its name in the reader's language."""
     entity, name = getattr(record, "__entity__", None), getattr(record, "name", None)
     if entity is not None and entity.title == "code" and isinstance(name, dict):
@@ -33,13 +33,15 @@ def title_of(record: Any) -> str:  # noqa: ANN401 any of the house's models
     return str(getattr(record, "title", None) or record)
 
 
-def titled(model: type[Any], *conditions: Any, limit: int | None = None, order: Any = None) -> Sequence[Any]:  # noqa: ANN401 SQL parts
+def titled(model: type[Any], *conditions: Any, limit: int | None = None, order: Any = None) -> Sequence[Any]:
     """Records loaded so that reading their titles asks the database nothing more."""
     known = len(_relations[model])
     query = select(model).where(*conditions).options(*title_loads(model)).order_by(order).limit(limit)
     records = db.session.scalars(query).all()
     if records and _learn(records[0]) and len(_relations[model]) > known:
-        return db.session.scalars(select(model).where(*conditions).options(*title_loads(model)).order_by(order).limit(limit)).all()
+        return db.session.scalars(
+            select(model).where(*conditions).options(*title_loads(model)).order_by(order).limit(limit)
+        ).all()
     return records
 
 
@@ -57,12 +59,12 @@ def _ways(model: type[Any], depth: int) -> list[Any]:
     return ways
 
 
-def _learn(record: Any, depth: int = DEPTH) -> bool:  # noqa: ANN401 any of the house's models
+def _learn(record: Any, depth: int = DEPTH) -> bool:
     """Read one title and remember which relations it loaded on the way; whether there were any."""
     state = inspect(record)
     before = set(state.unloaded)
     title_of(record)
-    read = [name for name in state.mapper.relationships.keys() if name in before and name not in state.unloaded]  # noqa: SIM118 a mapper's collection
+    read = [name for name in state.mapper.relationships.keys() if name in before and name not in state.unloaded]  # noqa: SIM118 a mapper's collection has no membership of its own
     _relations[type(record)].update(read)
     for name in read if depth else ():
         other = getattr(record, name)

@@ -1,4 +1,4 @@
-"""State changes as buttons: only those that fit the state and the role; what speaks against one is said before it is pressed."""
+"""State changes as buttons: those that fit state and role; what speaks against one is said before it is pressed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -48,21 +48,32 @@ class MovePages:
             return self.move_page(record, move)
         return self.make_move(record, move)
 
-    def make_move(self: Any, record: Any, move: Transition) -> ResponseReturnValue:  # noqa: ANN401 the view's model
+    def make_move(self: Any, record: Any, move: Transition) -> ResponseReturnValue:
         """Do it, or show what speaks against it with the answers kept."""
         given, unreadable = answers(move, self.ask_fields)
         if unreadable:
             return self.move_page(record, move, given, {n: [Said(text)] for n, text in unreadable.items()}, status=422)
         if conflicts.is_stale(record):
-            refused: Refused | None = Refused(sentence=_("Somebody else changed this since you opened it. Please look again."), is_conflict=True)
+            refused: Refused | None = Refused(
+                sentence=_("Somebody else changed this since you opened it. Please look again."), is_conflict=True
+            )
         else:
             refused = write(lambda: perform(db.session(), record, move.name, **given))
         if refused is not None:
             return self.refused_move(record, move, given, refused)
-        flash(_("Done: %(move)s. Now: %(state)s.", move=str(move.label), state=str(getattr(state_of(record), "label", ""))), "good")
+        flash(
+            _(
+                "Done: %(move)s. Now: %(state)s.",
+                move=str(move.label),
+                state=str(getattr(state_of(record), "label", "")),
+            ),
+            "good",
+        )
         return redirect(url_for(".details_view", id=record.id), 303)
 
-    def refused_move(self: Any, record: Any, move: Transition, given: Mapping[str, Any], refused: Refused) -> ResponseReturnValue:  # noqa: ANN401 the view's model
+    def refused_move(
+        self: Any, record: Any, move: Transition, given: Mapping[str, Any], refused: Refused
+    ) -> ResponseReturnValue:
         """The page again, each objection at the answer that it concerns."""
         names = {ask.name for ask in move.asks}
         errors: dict[str, list[Said]] = {}
@@ -72,16 +83,28 @@ class MovePages:
             errors.setdefault("", []).append(Said(str(refused.sentence)))
         return self.move_page(record, move, given, errors, status=refused.status)
 
-    def move_page(  # noqa: PLR0913 the page has that many sides
-        self: Any, record: Any, move: Transition, given: Mapping[str, Any] | None = None,  # noqa: ANN401 the view's model
-        errors: Mapping[str, Sequence[Said]] | None = None, *, status: int = 200,
+    def move_page(
+        self: Any,
+        record: Any,
+        move: Transition,
+        given: Mapping[str, Any] | None = None,
+        errors: Mapping[str, Sequence[Said]] | None = None,
+        *,
+        status: int = 200,
     ) -> ResponseReturnValue:
         """What is asked, what speaks against it."""
         fits = state_of(record) in move.sources
         against = against_now(record, move) if fits and errors is None else (errors or {}).get("", ())
         page = self.render(
-            "entity/move.html", record=record, move=move, entity=self.entity, against=against, fits=fits,
-            fields_asked=ask_fields(move, given or {}, self.ask_fields), errors=errors or {}, state=state_of(record),
+            "entity/move.html",
+            record=record,
+            move=move,
+            entity=self.entity,
+            against=against,
+            fits=fits,
+            fields_asked=ask_fields(move, given or {}, self.ask_fields),
+            errors=errors or {},
+            state=state_of(record),
         )
         return answer(page, status)
 
@@ -92,7 +115,7 @@ class MovePages:
             abort(404)
         return move
 
-    def offered(self: Any, record: Any) -> list[Offered]:  # noqa: ANN401 the view's model
+    def offered(self: Any, record: Any) -> list[Offered]:
         """The buttons for this record and this person."""
         if not isinstance(record, Record):
             return []
@@ -101,7 +124,7 @@ class MovePages:
         return [Offered(m, against_now(record, m)) for m in fitting if may_do_to(db.session, actor, m.name, record)]
 
 
-def against_now(record: Any, move: Transition) -> list[Said]:  # noqa: ANN401 any record
+def against_now(record: Any, move: Transition) -> list[Said]:
     """What speaks against the move whatever is answered: objections about an answer are left for the form."""
     asked = {ask.name for ask in move.asks}
     return [said(v) for v in objections(db.session(), record, move, {}) if v.field not in asked or v.field is None]

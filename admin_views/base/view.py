@@ -1,10 +1,10 @@
-"""The view that every entity's screens stand on. A domain declares what is shown; rules, rights and states come by themselves.
+"""The view that every entity's screens stand on: a domain declares what is shown; rights and rules come by themselves.
 
-    class TeamView(EntityView):
-        model = Team
-        category = "people"
-        list_columns = ("name", "tier", "channels")
-        form_columns = ("name", "tier", "channels")
+class TeamView(EntityView):
+    model = Team
+    category = "people"
+    list_columns = ("name", "tier", "channels")
+    form_columns = ("name", "tier", "channels")
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -35,9 +35,18 @@ from models.base import Entity
 from models.words import Words
 
 
-class EntityView(  # noqa: PLR0904 one method a page; the pages live in their own files
-    ListPages, FormPages, DetailPages, MovePages, BulkPages, ExportPages, LookupPages, CellPages, SavedFilterPages,
-    AttachmentPages, ModelView,
+class EntityView(
+    ListPages,
+    FormPages,
+    DetailPages,
+    MovePages,
+    BulkPages,
+    ExportPages,
+    LookupPages,
+    CellPages,
+    SavedFilterPages,
+    AttachmentPages,
+    ModelView,
 ):
     """Screens of one entity: list, form, details, transitions, bulk actions, export, look-ups."""
 
@@ -90,19 +99,24 @@ class EntityView(  # noqa: PLR0904 one method a page; the pages live in their ow
     model_form_converter = EntityConverter
     form_base_class = EntityForm
 
-    def __init__(self, **options: Any) -> None:  # noqa: ANN401 Flask-Admin's own
+    def __init__(self, **options: Any) -> None:
         """Check the declaration and build the forms. Raises DeclarationError."""
         self.entity = getattr(type(self), "entity", None) or self.model.__entity__
         self.icon = type(self).icon or self.entity.icon
         self.detail_columns = self.detail_columns or tuple(dict.fromkeys((*self.list_columns, *self.form_columns)))
         declaring.check(self)
-        # Flask-Admin reads lists; its own filters, search and inline forms stay unused: each has a hole (see docs/views.md).
+        # Flask-Admin's own filters, search and inline forms stay unused: each has a hole (docs/views.md).
         self.column_list = list(self.list_columns)
         self.column_details_list = list(self.detail_columns)
         self.column_labels = {name: self.shown(name).label for name in (*self.list_columns, *self.detail_columns)}
         self.table_filters = make_filters(self)
         super().__init__(
-            self.model, db, name=self.entity.plural, category=self.category, endpoint=self.model.__tablename__, **options
+            self.model,
+            db,
+            name=self.entity.plural,
+            category=self.category,
+            endpoint=self.model.__tablename__,
+            **options,
         )
 
     @property
@@ -132,23 +146,23 @@ class EntityView(  # noqa: PLR0904 one method a page; the pages live in their ow
         """Whether it stands in the menu."""
         return self.in_menu
 
-    def inaccessible_callback(self, name: str, **kwargs: Any) -> NoReturn:  # noqa: ANN401, ARG002 Flask-Admin's signature
+    def inaccessible_callback(self, name: str, **kwargs: Any) -> NoReturn:
         """403, in the audit; never a redirect."""
         access.deny(self.table, "read")
 
-    def _run_view(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 Flask-Admin's signature
+    def _run_view(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Call the page. Flask-Admin's own hides any TypeError behind another one."""
         return fn(self, *args, **kwargs)
 
-    def get_one(self, id: Any) -> Any:  # noqa: A002, ANN401 Flask-Admin's signature
+    def get_one(self, id: Any) -> Any:  # noqa: A002 Flask-Admin's signature
         """The one way to a row: in scope, or 404."""
         return access.one(self.model, access.row_id(str(id), self.model))
 
-    def render(self, template: str, **kwargs: Any) -> str:  # noqa: ANN401 Flask-Admin's signature
+    def render(self, template: str, **kwargs: Any) -> str:
         """A page, with what all of an entity's pages use."""
         return super().render(template, clause_address=clause_address, **kwargs)
 
-    def scaffold_form(self) -> Any:  # noqa: ANN401 a form class
+    def scaffold_form(self) -> Any:
         """No columns, no fields: Flask-Admin would take an empty list for all columns."""
         return super().scaffold_form() if self.form_columns else type("NoForm", (self.form_base_class,), {})
 

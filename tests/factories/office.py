@@ -14,7 +14,6 @@ from models.base import Record
 from models.organisation import Channel, Department, Post, Staff, Team
 from tests.factories import organisation as make
 
-
 Row = TypeVar("Row", bound=Record)
 
 

@@ -22,7 +22,11 @@ def test_first_comes_a_preview_that_changes_nothing(office: Office, client_as: C
 
 def test_preview_says_for_each_row_what_speaks_against_it(office: Office, client_as: ClientAs) -> None:
     client = client_as(office.hr)
-    post(client, f"/staff/move/suspend/?id={office.agent.id}", {"version": str(office.again(office.agent).version), "ask_reason": "停岗"})
+    post(
+        client,
+        f"/staff/move/suspend/?id={office.agent.id}",
+        {"version": str(office.again(office.agent).version), "ask_reason": "停岗"},
+    )
     answer = post(client, "/staff/action/", chosen(office, office.agent, office.other_agent))
     assert "1 row is ready" in answer.text
     assert "the step does not fit" in answer.text
@@ -47,7 +51,10 @@ def test_row_changed_since_the_preview_stops_all(office: Office, client_as: Clie
 
 
 def test_row_out_of_scope_is_not_there(office: Office, client_as: ClientAs) -> None:
-    data = {**chosen(office, office.agent, confirmed="1", ask_reason="x"), "rowid": [str(office.agent.id), str(office.stranger.id)]}
+    data = {
+        **chosen(office, office.agent, confirmed="1", ask_reason="x"),
+        "rowid": [str(office.agent.id), str(office.stranger.id)],
+    }
     assert post(client_as(office.hr), "/staff/action/", data).status_code == 404
     assert office.again(office.stranger).status == StaffStatus.ON_POST
     assert office.again(office.agent).status == StaffStatus.ON_POST

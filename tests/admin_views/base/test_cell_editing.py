@@ -18,7 +18,9 @@ def test_cell_is_written_through_its_own_door(office: Office, client_as: ClientA
     assert "state" in answer.json["html"]
     assert office.again(office.team).tier == Tier.SECOND
     with office.session() as session:
-        entry = session.scalars(select(AuditEntry).where(AuditEntry.entity == "team", AuditEntry.action == "edit")).one()
+        entry = session.scalars(
+            select(AuditEntry).where(AuditEntry.entity == "team", AuditEntry.action == "edit")
+        ).one()
         assert entry.door == "cell"
 
 

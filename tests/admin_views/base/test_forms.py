@@ -20,14 +20,21 @@ def count(office: Office, model: type) -> int:
 
 def test_form_creates_a_record(office: Office, client_as: ClientAs) -> None:
     client = client_as(office.hr)
-    answer = post(client, "/team/new/", {"name": "三组", "tier": "2", "channels-shown": "1", "channels": str(office.channel.id)})
+    answer = post(
+        client, "/team/new/", {"name": "三组", "tier": "2", "channels-shown": "1", "channels": str(office.channel.id)}
+    )
     assert answer.status_code == 303
     with office.session() as session:
         made = session.scalars(select(Team).where(Team.name == "三组")).one()
         assert (made.tier, [c.id for c in made.channels], made.department_id, made.created_by_id) == (
-            Tier.SECOND, [office.channel.id], office.home.id, office.hr.id,
+            Tier.SECOND,
+            [office.channel.id],
+            office.home.id,
+            office.hr.id,
         )
-        entry = session.scalars(select(AuditEntry).where(AuditEntry.entity == "team", AuditEntry.record_id == made.id)).one()
+        entry = session.scalars(
+            select(AuditEntry).where(AuditEntry.entity == "team", AuditEntry.record_id == made.id)
+        ).one()
         assert (entry.door, entry.actor_id) == ("form", office.hr.id)
 
 
@@ -43,15 +50,29 @@ def test_broken_clause_stands_at_its_field_and_nothing_is_saved(office: Office, 
 
 def test_all_broken_clauses_are_shown_together(office: Office, client_as: ClientAs) -> None:
     client = client_as(office.hr)
-    answer = post(client, "/staff/new/", {
-        "number": "S9001", "name": "新人", "post": Post.SHIFT_LEAD.value, "hire_date": "2026-01-05",
-    })
+    answer = post(
+        client,
+        "/staff/new/",
+        {
+            "number": "S9001",
+            "name": "新人",
+            "post": Post.SHIFT_LEAD.value,
+            "hire_date": "2026-01-05",
+        },
+    )
     assert answer.status_code == 422
     assert "#ORG-1" in answer.text
     assert "direct superior" in answer.text
-    answer = post(client, "/staff/new/", {
-        "number": "S9001", "name": "新人", "post": Post.HOTLINE_AGENT.value, "hire_date": "2026-01-05",
-    })
+    answer = post(
+        client,
+        "/staff/new/",
+        {
+            "number": "S9001",
+            "name": "新人",
+            "post": Post.HOTLINE_AGENT.value,
+            "hire_date": "2026-01-05",
+        },
+    )
     assert "direct superior" in answer.text
     assert "belongs to a team" in answer.text
 
@@ -66,9 +87,18 @@ def test_state_is_in_no_form(office: Office, client_as: ClientAs) -> None:
     client = client_as(office.hr)
     page = client.get(f"/staff/edit/?id={office.agent.id}")
     assert 'name="status"' not in page.text
-    data = {"version": version_in(page), "name": "改名", "status": "left", "number": office.agent.number, "hire_date": "2024-03-01"}
-    post(client, f"/staff/edit/?id={office.agent.id}", {**data, "post": office.agent.post.value, "team_id": str(office.team.id),
-                                                        "superior_id": str(office.lead.id)})
+    data = {
+        "version": version_in(page),
+        "name": "改名",
+        "status": "left",
+        "number": office.agent.number,
+        "hire_date": "2024-03-01",
+    }
+    post(
+        client,
+        f"/staff/edit/?id={office.agent.id}",
+        {**data, "post": office.agent.post.value, "team_id": str(office.team.id), "superior_id": str(office.lead.id)},
+    )
     assert (office.again(office.agent).name, office.again(office.agent).status) == ("改名", office.agent.status)
 
 
@@ -95,9 +125,15 @@ def test_form_does_not_clear_what_it_does_not_show(office: Office, client_as: Cl
 
 def test_moment_is_typed_in_the_departments_time(office: Office, client_as: ClientAs) -> None:
     client = client_as(office.hr)
-    answer = post(client, "/on_call/new/", {
-        "staff_id": str(office.lead.id), "starts_at": "2026-11-20T20:00", "ends_at": "2026-11-21T08:00",
-    })
+    answer = post(
+        client,
+        "/on_call/new/",
+        {
+            "staff_id": str(office.lead.id),
+            "starts_at": "2026-11-20T20:00",
+            "ends_at": "2026-11-21T08:00",
+        },
+    )
     assert answer.status_code == 303
     with office.session() as session:
         duty = session.scalars(select(OnCall)).one()
@@ -108,7 +144,11 @@ def test_moment_is_typed_in_the_departments_time(office: Office, client_as: Clie
 
 def test_names_in_two_languages_have_two_boxes(office: Office, client_as: ClientAs) -> None:
     client = client_as(office.manager, Role.ADMINISTRATOR)
-    answer = post(client, "/channel/new/", {"code": "chat", "name-zh": "在线", "name-en": "Chat", "active-shown": "1", "active": "1"})
+    answer = post(
+        client,
+        "/channel/new/",
+        {"code": "chat", "name-zh": "在线", "name-en": "Chat", "active-shown": "1", "active": "1"},
+    )
     assert answer.status_code == 303
     page = client.get("/channel/?search=在线")
     assert "chat" in page.text
@@ -117,9 +157,16 @@ def test_names_in_two_languages_have_two_boxes(office: Office, client_as: Client
 
 
 def test_existing_number_is_said_without_a_word_of_sql(office: Office, client_as: ClientAs) -> None:
-    answer = post(client_as(office.hr), "/team/new/", {
-        "name": "一组", "tier": "1", "channels-shown": "1", "channels": str(office.channel.id),
-    })
+    answer = post(
+        client_as(office.hr),
+        "/team/new/",
+        {
+            "name": "一组",
+            "tier": "1",
+            "channels-shown": "1",
+            "channels": str(office.channel.id),
+        },
+    )
     assert answer.status_code == 422
     assert "This already exists" in answer.text
     assert not {"INSERT", "UNIQUE", "constraint"} & set(answer.text.split())
@@ -128,8 +175,15 @@ def test_existing_number_is_said_without_a_word_of_sql(office: Office, client_as
 def test_closed_record_is_not_edited(office: Office, client_as: ClientAs) -> None:
     with office.session() as session:
         document = PolicyDocument(
-            department_id=office.home.id, code="D-1", name={"zh": "规范"}, edition="1", main_change="首版", body="",
-            changed_by_id=office.hr.id, changed_on=date(2026, 1, 1), effective_on=date(2026, 1, 2),
+            department_id=office.home.id,
+            code="D-1",
+            name={"zh": "规范"},
+            edition="1",
+            main_change="首版",
+            body="",
+            changed_by_id=office.hr.id,
+            changed_on=date(2026, 1, 1),
+            effective_on=date(2026, 1, 2),
         )
         session.add(document)
         session.flush()
@@ -138,10 +192,20 @@ def test_closed_record_is_not_edited(office: Office, client_as: ClientAs) -> Non
         number = document.id
     client = client_as(office.hr)
     assert client.get(f"/policy_document/edit/?id={number}").status_code == 303
-    answer = post(client, f"/policy_document/edit/?id={number}", {
-        "version": str(_version(office, number)), "main_change": "偷改", "code": "D-1", "name-zh": "规范", "edition": "1",
-        "changed_by_id": str(office.hr.id), "changed_on": "2026-01-01", "effective_on": "2026-01-02",
-    })
+    answer = post(
+        client,
+        f"/policy_document/edit/?id={number}",
+        {
+            "version": str(_version(office, number)),
+            "main_change": "偷改",
+            "code": "D-1",
+            "name-zh": "规范",
+            "edition": "1",
+            "changed_by_id": str(office.hr.id),
+            "changed_on": "2026-01-01",
+            "effective_on": "2026-01-02",
+        },
+    )
     assert answer.status_code == 422
     assert "can no longer be changed" in answer.text
 
@@ -156,13 +220,23 @@ def test_posted_column_that_is_not_in_the_form_changes_nothing(field: str, offic
     client = client_as(office.hr)
     page = client.get(f"/staff/edit/?id={office.agent.id}")
     data = {
-        "version": version_in(page), "number": office.agent.number, "name": office.agent.name, "post": office.agent.post.value,
-        "team_id": str(office.team.id), "superior_id": str(office.lead.id), "hire_date": "2024-03-01",
-        "phone": office.agent.phone or "", "email": "",
+        "version": version_in(page),
+        "number": office.agent.number,
+        "name": office.agent.name,
+        "post": office.agent.post.value,
+        "team_id": str(office.team.id),
+        "superior_id": str(office.lead.id),
+        "hire_date": "2024-03-01",
+        "phone": office.agent.phone or "",
+        "email": "",
     }
     before = office.again(office.agent)
     post(client, f"/staff/edit/?id={office.agent.id}", {**data, **({field: "99"} if field != "version" else {})})
     after = office.again(office.agent)
     assert (after.id, after.department_id, after.created_by_id, after.status, after.version) == (
-        before.id, before.department_id, before.created_by_id, before.status, before.version,
+        before.id,
+        before.department_id,
+        before.created_by_id,
+        before.status,
+        before.version,
     )

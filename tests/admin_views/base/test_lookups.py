@@ -48,10 +48,19 @@ def test_long_lists_become_a_box_that_looks_up(office: Office, client_as: Client
 
 def test_posted_key_out_of_scope_is_refused(office: Office, client_as: ClientAs) -> None:
     client, url = client_as(office.hr), f"/staff/edit/?id={office.agent.id}"
-    answer = post(client, url, {
-        "version": version_in(client.get(url)), "number": office.agent.number, "name": office.agent.name,
-        "post": office.agent.post.value, "team_id": str(office.strange_team.id), "superior_id": str(office.lead.id), "hire_date": "2024-03-01",
-    })
+    answer = post(
+        client,
+        url,
+        {
+            "version": version_in(client.get(url)),
+            "number": office.agent.number,
+            "name": office.agent.name,
+            "post": office.agent.post.value,
+            "team_id": str(office.strange_team.id),
+            "superior_id": str(office.lead.id),
+            "hire_date": "2024-03-01",
+        },
+    )
     assert answer.status_code == 422
     assert office.again(office.agent).team_id == office.team.id
 
@@ -60,7 +69,15 @@ def test_posted_key_of_several_out_of_scope_is_refused(office: Office, client_as
     client, url = client_as(office.hr), f"/team/edit/?id={office.team.id}"
     with office.session() as session:
         foreign = session.get_one(Team, office.strange_team.id).channels[0].id
-    answer = post(client, url, {
-        "version": version_in(client.get(url)), "name": "一组", "tier": "1", "channels-shown": "1", "channels": [str(foreign), str(office.channel.id)],
-    })
+    answer = post(
+        client,
+        url,
+        {
+            "version": version_in(client.get(url)),
+            "name": "一组",
+            "tier": "1",
+            "channels-shown": "1",
+            "channels": [str(foreign), str(office.channel.id)],
+        },
+    )
     assert answer.status_code == 422

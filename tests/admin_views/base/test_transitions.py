@@ -31,7 +31,11 @@ def test_move_asks_and_is_made(office: Office, client_as: ClientAs) -> None:
 
 
 def test_unanswered_ask_is_said_at_its_field(office: Office, client_as: ClientAs) -> None:
-    answer = post(client_as(office.hr), f"/staff/move/suspend/?id={office.agent.id}", {"version": version(office), "ask_reason": " "})
+    answer = post(
+        client_as(office.hr),
+        f"/staff/move/suspend/?id={office.agent.id}",
+        {"version": version(office), "ask_reason": " "},
+    )
     assert answer.status_code == 422
     assert "Please say: Reason." in answer.text
     assert office.again(office.agent).status == StaffStatus.ON_POST
