@@ -44,7 +44,7 @@ def webhook(session: Session, home: Department, **sides: object) -> GroupWebhook
 
 @dataclass
 class Keeper:
-    """A sender in the sense of `engine.notices.sending.Sender`: keeps parcels; `trouble` is called with each and may raise."""
+    """A sender in the sense of `engine.notices.sending.Sender`: keeps parcels; `trouble` may raise."""
 
     trouble: Callable[[Parcel], object] = id
     tried: list[Parcel] = field(default_factory=list)

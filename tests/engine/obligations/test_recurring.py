@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.database import db
-from engine.obligations.kinds import Recurring
 from engine.obligations.recurring import open_periods
 from engine.rehearsal import Planned, Step, rehearse
 from engine.sweep import sweep
@@ -72,7 +71,7 @@ def test_duty_that_cannot_say_when_does_not_stop_the_others(session: Session, ho
         msg = f"poison {period} {value} {zone}"
         raise ValueError(msg)
 
-    other: Recurring = replace(REPORT, name="broken_report", due=broken)
+    other = replace(REPORT, name="broken_report", due=broken)
     logging.disable()
     with only(other, REPORT):
         assert open_periods(session, NOW) == 2
