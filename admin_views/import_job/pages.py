@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -38,6 +39,8 @@ from models.words import Words, _
 PER_PAGE = 30
 SHOWN = 200
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+A_MOMENT = timedelta(seconds=10)
+"""What a worker may take to begin; until then nobody need worry."""
 AT_WORK = frozenset({ImportState.CHECKING, ImportState.RUNNING})
 
 
@@ -334,7 +337,8 @@ def _progress(job: ImportJob) -> dict[str, Any]:
 
 
 def _is_stalled(job: ImportJob) -> bool:
-    return job.state in AT_WORK and lease.is_free(db.session(), job.id, clock.now())
+    now = clock.now()
+    return job.state in AT_WORK and job.updated_at < now - A_MOMENT and lease.is_free(db.session(), job.id, now)
 
 
 def _error(job: ImportJob) -> str:

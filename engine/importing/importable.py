@@ -75,7 +75,7 @@ class Importable:
     @property
     def name(self) -> str:
         """The table's name."""
-        return self.entity.__tablename__
+        return str(self.entity.__tablename__)
 
     def field(self, name: str) -> Field:
         """A field by its name. Raises KeyError."""
