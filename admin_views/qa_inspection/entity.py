@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from flask import request, url_for
 from flask_babel import get_locale
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload
@@ -87,6 +88,11 @@ class QaInspectionView(OwnPages, EntityView):
     def search_condition(self, word: str) -> ColumnElement[bool]:
         """By the record's number."""
         return QaInspection.service_record_id.in_(select(ServiceRecord.id).where(querying.contains(ServiceRecord.number, word)))
+
+    def bulk_back(self) -> str:
+        """Whoever reviews goes on reviewing."""
+        reviews = request.form.get("action") in {"review", "send_back"} and access.allowed(self.table, "review")
+        return url_for("qa_review.index") if reviews else super().bulk_back()  # type: ignore[no-any-return]  # the base is untyped
 
     def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 one template only
         """The result: record, findings with what was deducted before, editions, appeals, and what the reader may do."""

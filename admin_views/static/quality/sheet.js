@@ -259,7 +259,8 @@
   function show() {
     const standing = [...entries].filter((entry) => entry.fits);
     const deducted = standing.reduce((sum, entry) => sum + cents(entry.points), 0);
-    root.querySelector("[data-score]").textContent = Math.max(cents(setup.floor), cents(setup.base) - deducted) / 100;
+    const score = Math.max(cents(setup.floor), cents(setup.base) - deducted) / 100;
+    for (const place of document.querySelectorAll("[data-score]")) place.textContent = score;
     for (const { code } of setup.severities) {
       root.querySelector(`[data-count="${code}"]`).textContent = standing.filter((entry) => entry.severity === code).length;
     }
