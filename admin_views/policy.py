@@ -102,7 +102,6 @@ class GroupWebhookView(EntityView):
     search = ("name",)
     default_sort = ("name", False)
     labels = {"address": _("Address"), "codes": _("Which notices")}
-    help = {"codes": _("None chosen: all of them.")}
 
 
 @hookimpl

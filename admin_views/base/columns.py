@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, RelationshipProperty
 
 from models.base import Base
 from models.column_names import COLUMN_NAMES
+from models.organisation import Staff
 from models.types import Bilingual, Choice, Encrypted, UTCDateTime
 from models.words import Words
 
@@ -18,6 +19,8 @@ LONG_TEXT = 200
 """A text column of more characters than this is written in a box of several lines."""
 BOOKKEEPING = frozenset({"id", "version", "department_id", "created_at", "created_by_id", "updated_at"})
 """Columns that the gate fills by itself."""
+PEOPLE = frozenset({"actor_id", "created_by_id", "waived_by_id"})
+"""Columns that hold a person's id without a foreign key: what was done stays told when the person is gone."""
 IMPOSSIBLE = frozenset(
     {
         "meta",
@@ -149,7 +152,9 @@ def kind_of(column: Column[Any]) -> Kind:
 def target_of(column: Column[Any]) -> type[Any] | None:
     """The model that a foreign key column points to."""
     keys = list(column.foreign_keys)
-    return model_of_table(keys[0].column.table.name) if keys else None
+    if not keys:
+        return Staff if column.name in PEOPLE else None
+    return model_of_table(keys[0].column.table.name)
 
 
 @cache
