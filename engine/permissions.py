@@ -56,7 +56,7 @@ class Matrix:
         for row in rows:
             for role in Role:
                 if cell := (row.get(role) or "").strip():
-                    self.grants[row["entity"], row["action"], role] = Scope[cell.upper()]
+                    self.grants[row["entity"], row["action"], role] = _scope(cell, row)
 
     def scope(self, actor: Actor, entity: str, action: str) -> Scope | None:
         """The widest scope in which any of the actor's roles may do `action`; None: not at all."""
@@ -73,6 +73,13 @@ class Matrix:
 
 
 matrix = Matrix()
+
+
+def _scope(cell: str, row: Mapping[str, str]) -> Scope:
+    if cell.upper() not in Scope.__members__:
+        msg = f"{row['entity']}, {row['action']}: {cell!r} is no scope"
+        raise ValueError(msg)
+    return Scope[cell.upper()]
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
@@ -107,6 +114,6 @@ def covers(actor: Actor, scope: Scope | None, record: Any) -> bool:  # noqa: ANN
         and getattr(record, entity.state) not in entity.published
     ):
         return False
-    own = entity.owner is not None and getattr(record, entity.owner) == actor.staff_id
+    own = entity.owner is not None and actor.staff_id is not None and getattr(record, entity.owner) == actor.staff_id
     team = entity.team is not None and getattr(record, entity.team) in actor.team_ids
     return {Scope.DEPARTMENT: True, Scope.TEAM: team or own, Scope.OWN: own}[scope]

@@ -3,11 +3,13 @@
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, or_, true
+from sqlalchemy import ColumnElement, Executable, Table, false, or_, true
 from sqlalchemy.orm import Mapper, ORMExecuteState, with_loader_criteria
+from sqlalchemy.sql.visitors import iterate
 
 from engine.acting import Actor, reader
 from engine.permissions import Scope, matrix
+from models.base import Base
 
 HOPS = 2
 """How many relationships away from the queried entity a joined row may lie and still be scoped."""
@@ -20,7 +22,7 @@ def limit_rows(state: ORMExecuteState) -> None:
         return
     options = [
         with_loader_criteria(mapper.class_, criterion(mapper.class_, actor), include_aliases=True)
-        for mapper in reachable(frozenset(state.all_mappers))
+        for mapper in reachable(named(state.statement))
         if criterion_matters(mapper.class_, actor)
     ]
     if options:
@@ -34,10 +36,10 @@ def criterion(model: type[Any], actor: Actor, action: str = "read") -> ColumnEle
         return false()
     if scope is Scope.ALL:
         return true()
-    here = model.department_id == actor.department_id
+    here: ColumnElement[bool] = model.department_id == actor.department_id
     if scope is Scope.DEPARTMENT:
         return here
-    near = here & or_(false(), *_nearer(model, actor, scope))
+    near: ColumnElement[bool] = here & or_(false(), *_nearer(model, actor, scope))
     entity = model.__entity__
     return near if entity.published is None else near & getattr(model, entity.state).in_(sorted(entity.published))
 
@@ -50,11 +52,23 @@ def criterion_matters(model: type[Any], actor: Actor) -> bool:
 def _nearer(model: type[Any], actor: Actor, scope: Scope) -> list[ColumnElement[bool]]:
     entity = model.__entity__
     parts: list[ColumnElement[bool]] = []
-    if entity.owner is not None:
+    # Without a staff id the comparison would turn into "is null", and show what nobody owns.
+    if entity.owner is not None and actor.staff_id is not None:
         parts.append(getattr(model, entity.owner) == actor.staff_id)
     if scope is Scope.TEAM and entity.team is not None:
         parts.append(getattr(model, entity.team).in_(sorted(actor.team_ids)))
     return parts
+
+
+def named(statement: Executable) -> frozenset[Mapper[Any]]:
+    """Every entity that a statement reads anywhere: a count or a subquery selects no entity and must be scoped too."""
+    tables = {element for element in iterate(statement) if isinstance(element, Table)}  # type: ignore[arg-type]  # a SELECT can be walked
+    return frozenset(mapper for table in tables if (mapper := _mapper_of(table)) is not None)
+
+
+@cache
+def _mapper_of(table: Table) -> Mapper[Any] | None:
+    return next((mapper for mapper in Base.registry.mappers if mapper.local_table is table), None)
 
 
 @cache
