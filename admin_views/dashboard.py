@@ -171,7 +171,7 @@ def records_by(month: Period) -> Iterator[Chart]:
         yield _records_by(month, column, str(title), model, name_of)
 
 
-def _records_by(month: Period, column: str, title: str, model: Any, name_of: Callable[[Any], str]) -> Chart:  # noqa: ANN401 a model
+def _records_by(month: Period, column: str, title: str, model: Any, name_of: Callable[[Any], str]) -> Chart:
     key = getattr(ServiceRecord, column)
     query: Select[Any] = select(key, func.count(ServiceRecord.id)).where(
         *_happened_in(ServiceRecord, month), key.is_not(None)
@@ -203,8 +203,8 @@ def quality(month: Period) -> Chart:
 def _means(  # noqa: PLR0913 a chart has that many sides
     code: str,
     title: str,
-    model: Any,  # noqa: ANN401 a model
-    column: Any,  # noqa: ANN401 a column
+    model: Any,
+    column: Any,
     month: Period,
     *conditions: ColumnElement[bool],
     least: float | None,
@@ -222,7 +222,7 @@ def _means(  # noqa: PLR0913 a chart has that many sides
     return Chart(code, title, "line", [month_short(each.first) for each in months], [series], least=least)
 
 
-def _happened_in(model: Any, month: Period) -> list[ColumnElement[bool]]:  # noqa: ANN401 a model with occurred_at
+def _happened_in(model: Any, month: Period) -> list[ColumnElement[bool]]:
     first, last = _borders(month)
     return [model.occurred_at >= first, model.occurred_at < last]
 

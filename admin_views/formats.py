@@ -120,7 +120,7 @@ def pill(value: object, tone: str = "quiet") -> str:
     return Markup('<span class="pill pill-{}">{}</span>').format(tone, str(value))
 
 
-def person(value: Any) -> str:  # noqa: ANN401 a Staff, or whatever a page stands in for one
+def person(value: Any) -> str:
     """A person's name, with the number for those who need to tell two apart."""
     if value is None:
         return NOTHING
@@ -161,7 +161,7 @@ def words(value: Mapping[str, str] | str | None) -> str:
     return in_language(value, str(get_locale())) or NOTHING
 
 
-def shown(value: Any) -> str:  # noqa: ANN401 any value of a record
+def shown(value: Any) -> str:
     """Any value of a record as a person reads it."""
     if value is None or value == "":
         return NOTHING

@@ -259,7 +259,7 @@ def _clauses() -> Sequence[str]:
     return db.session.scalars(select(Obligation.clause).distinct().order_by(Obligation.clause)).all()
 
 
-def _page_url(chosen: Mapping[str, str]) -> Any:  # noqa: ANN401 a function for the template
+def _page_url(chosen: Mapping[str, str]) -> Any:
     return lambda page: url_for("ledger.index", **dict[str, Any](chosen), page=page)
 
 

@@ -15,7 +15,7 @@ def address(endpoint: str, **values: object) -> str | None:
     if endpoint not in current_app.view_functions:
         return None
     try:
-        return url_for(endpoint, **values)  # type: ignore[arg-type]
+        return url_for(endpoint, **values)  # type: ignore[arg-type]  # values of any type become text
     except BuildError:
         return None
 

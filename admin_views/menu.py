@@ -86,7 +86,7 @@ def _build(views: Sequence[Any]) -> Sequence[Section]:
     return tuple(section for section in found.values() if section.items)
 
 
-def _first_page(view: Any) -> str:  # noqa: ANN401 any Flask-Admin view
+def _first_page(view: Any) -> str:
     url: str = view.get_url(f"{view.endpoint}.{view._default_view}")  # noqa: SLF001 Flask-Admin has no other name for it
     return url
 
@@ -95,7 +95,7 @@ def _open(views: Sequence[Any]) -> Iterator[Any]:
     return (view for view in views if view.is_visible() and view.is_accessible())
 
 
-def icon_of(view: Any) -> str:  # noqa: ANN401 any Flask-Admin view
+def icon_of(view: Any) -> str:
     """The view's own icon, else its entity's."""
     model = getattr(view, "model", None)
     return getattr(view, "icon", None) or (model.__entity__.icon if model is not None else "file")

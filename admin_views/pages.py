@@ -18,10 +18,10 @@ class Page(BaseView):
         who = actor()
         return who is not None and who.staff_id is not None and (self.needs is None or allowed(*self.needs))
 
-    def inaccessible_callback(self, name: str, **kwargs: Any) -> NoReturn:  # noqa: ANN401, ARG002 Flask-Admin's signature
+    def inaccessible_callback(self, name: str, **kwargs: Any) -> NoReturn:
         """Refuse, and put the attempt into the audit."""
         deny(*(self.needs or (self.endpoint, "read")))
 
-    def _run_view(self, fn: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 Flask-Admin's signature
+    def _run_view(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
         # Flask-Admin's own hides every TypeError of a page behind a second call.
         return fn(self, *args, **kwargs)

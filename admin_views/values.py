@@ -91,7 +91,7 @@ class Field:
     help: str = ""
 
 
-def shown_value(name: str, value: Any) -> str:  # noqa: ANN401 whatever a pack declares
+def shown_value(name: str, value: Any) -> str:
     """A value in one line of words; structured ones say how many entries they have."""
     parameter = _parameter(name)
     if name.startswith("reminders."):
@@ -110,7 +110,7 @@ def key_label(key: str) -> str:
     return str(KEYS.get(key, key)).replace("%%", "%")
 
 
-def field_of(name: str, value: Any, given: Mapping[str, str]) -> Field:  # noqa: ANN401 whatever a pack declares
+def field_of(name: str, value: Any, given: Mapping[str, str]) -> Field:
     """The controls for a value, filled with what was just given, else with the value in force."""
     parameter = _parameter(name)
     if parameter is None:
@@ -127,7 +127,7 @@ def field_of(name: str, value: Any, given: Mapping[str, str]) -> Field:  # noqa:
     return Field([_input(parameter, "value", str(_("Value")), value, given)], unit, help_)
 
 
-def given_value(name: str, given: Mapping[str, str]) -> Any:  # noqa: ANN401 whatever a pack declares
+def given_value(name: str, given: Mapping[str, str]) -> Any:
     """The value that a form gave, as JSON holds it. What is not of the type stays text: the rule says what is wrong.
 
     Raises ValueError, with a sentence, for JSON that cannot be read.
@@ -149,7 +149,7 @@ def given_value(name: str, given: Mapping[str, str]) -> Any:  # noqa: ANN401 wha
     return _typed(parameter, given.get("value", ""))
 
 
-def _input(parameter: Parameter, name: str, label: str, value: Any, given: Mapping[str, str]) -> Input:  # noqa: ANN401 a scalar
+def _input(parameter: Parameter, name: str, label: str, value: Any, given: Mapping[str, str]) -> Input:
     return Input(name, label, INPUTS.get(parameter.kind, "text"), given.get(name, _plain(value)), _choices(parameter))
 
 
@@ -158,7 +158,7 @@ def _choices(parameter: Parameter) -> list[tuple[str, str]]:
     return [(code, str(label)) for code, label in named.items()] or [(code, code) for code in parameter.choices]
 
 
-def _typed(parameter: Parameter, text: str) -> Any:  # noqa: ANN401 a scalar
+def _typed(parameter: Parameter, text: str) -> Any:
     text = text.strip()
     if parameter.kind == "boolean":
         return {"true": True, "false": False}.get(text, text)
@@ -167,11 +167,11 @@ def _typed(parameter: Parameter, text: str) -> Any:  # noqa: ANN401 a scalar
     return text
 
 
-def _plain(value: Any) -> str:  # noqa: ANN401 a scalar
+def _plain(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _scalar(parameter: Parameter, value: Any) -> str:  # noqa: ANN401 a scalar
+def _scalar(parameter: Parameter, value: Any) -> str:
     text = _plain(value)
     return dict(_choices(parameter)).get(text, text)
 
@@ -185,5 +185,5 @@ def _parameter(name: str) -> Parameter | None:
     return declared.parameter if declared is not None else None
 
 
-def _size(value: Any) -> int:  # noqa: ANN401 a structured section
+def _size(value: Any) -> int:
     return len(value["categories"]) if isinstance(value, Mapping) and "categories" in value else len(value)
