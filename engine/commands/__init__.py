@@ -1,6 +1,6 @@
 """What is done at a terminal.
 
-For an administrator: `flask clauses`, `adopt`, `verify-audit`, `rotate-keys`, `sweep`. For whoever writes code:
+For an administrator: `flask clauses`, `adopt`, `import`, `verify-audit`, `rotate-keys`, `sweep`. For whoever writes code:
 `flask new-domain` and `flask hooks`.
 """
 
@@ -11,13 +11,14 @@ from flask.cli import with_appcontext
 from engine.commands.adopt import adopt
 from engine.commands.clauses import clauses
 from engine.commands.hooks import hooks
+from engine.commands.import_file import import_file
 from engine.commands.new_domain import new_domain
 from engine.commands.rotate_keys import rotate_keys
 from engine.commands.sweep import sweep
 from engine.commands.verify_audit import verify_audit
 from engine.registry import registry
 
-COMMANDS = (adopt, clauses, hooks, new_domain, rotate_keys, sweep, verify_audit)
+COMMANDS = (adopt, clauses, hooks, import_file, new_domain, rotate_keys, sweep, verify_audit)
 
 
 def init_app(app: Flask) -> None:

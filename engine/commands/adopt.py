@@ -27,7 +27,7 @@ def adopt(pack: str, department_id: int | None, rank: int | None, valid_from: da
     """Adopt PACK (B, C, D, I, Q or a department's own) from a day on, or its newer version."""
     session = db.session()
     with acting(SYSTEM, Door.COMMAND), refusals_said(session):
-        department = _department(session, department_id)
+        department = department_of(session, department_id)
         day = valid_from.date() if valid_from else today_in(session, department.id)
         adopted = adoption.adopt(session, department, pack, rank=_rank(session, department, pack, rank), valid_from=day)
         number = _values(session, department, adopted, day)
@@ -44,7 +44,8 @@ def adopt(pack: str, department_id: int | None, rank: int | None, valid_from: da
     )
 
 
-def _department(session: Session, department_id: int | None) -> Department:
+def department_of(session: Session, department_id: int | None) -> Department:
+    """The department of that id, or the only one there is."""
     if department_id is not None:
         found = session.get(Department, department_id)
         if found is None:
