@@ -65,8 +65,7 @@ def _first_use(session: Session, account_id: int, step: int) -> bool:
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     session.execute(delete(UsedCode).where(UsedCode.account_id == account_id, UsedCode.step < step))
     use = dialect.insert(UsedCode).values(account_id=account_id, step=step, at=clock.now()).on_conflict_do_nothing()
-    # The session types every execution as a plain Result; an INSERT's carries the count.
-    return bool(session.execute(use).rowcount)  # type: ignore[attr-defined]  # see above
+    return session.scalar(use.returning(UsedCode.step)) is not None
 
 
 def new_recovery_codes() -> list[str]:
