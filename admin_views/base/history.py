@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 
 from admin_views import formats
 from admin_views.base.cells import shown
-from admin_views.base.columns import Kind, label_of, shown_column
+from admin_views.base.columns import BOOKKEEPING, Kind, label_of, shown_column
 from admin_views.base.masking import masked, sight
 from admin_views.base.titles import titles_of
 from engine.acting import Door, seeing_all
@@ -78,6 +78,7 @@ class Happening:
     door: Words
     what: Words
     changes: Sequence[Change]
+    is_beginning: bool = False
 
 
 def history_of(view: Any, record: Any) -> list[Happening]:
@@ -96,6 +97,7 @@ def history_of(view: Any, record: Any) -> list[Happening]:
             door(entry.door),
             action(view.table, entry.action),
             _changes(view, entry.changes),
+            entry.action == "create",
         )
         for entry in entries
     ]
@@ -123,7 +125,7 @@ def _changes(view: Any, changes: Mapping[str, Any]) -> list[Change]:
     found = []
     for name, pair in changes.items():
         seen = sight(view.table, name)
-        if seen is Sight.NONE or not isinstance(pair, list) or len(pair) != 2:  # noqa: PLR2004 before and after
+        if name in BOOKKEEPING or seen is Sight.NONE or not isinstance(pair, list) or len(pair) != 2:  # noqa: PLR2004 before and after
             continue
         before, after = (_in_words(view, name, value, seen) for value in pair)
         found.append(Change(str(label_of(name, view.labels)), before, after))
@@ -149,6 +151,8 @@ def _typed(column: Any, value: Any) -> Any:
         return column.attribute.property.columns[0].type.choices(value)
     if column.kind is Kind.MOMENT:
         return datetime.fromisoformat(value)
+    if column.kind is Kind.DAY:
+        return date.fromisoformat(value)
     if column.kind is Kind.LINK:
         return titles_of(column.target, [value]).get(value, f"#{value}")
     if column.kind is Kind.LINKS:

@@ -181,6 +181,9 @@
     window.addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
   }
 
+  if (window.matchMedia("(min-width: 64rem)").matches) {
+    document.querySelectorAll("[data-open-when-wide]").forEach((one) => { one.open = true; });
+  }
   document.querySelectorAll("[data-combobox]").forEach(combobox);
   document.querySelectorAll("[data-inline]").forEach(inlineTable);
   document.querySelectorAll("[data-all]").forEach(chooseAll);
