@@ -115,7 +115,7 @@ def numbers_of(sample: Sequence[int]) -> list[str]:
     """The numbers of drawn records in the order of the draw; a number names no customer, so that all may compare them."""
     with seeing_all():
         rows = db.session.execute(select(ServiceRecord.id, ServiceRecord.number).where(ServiceRecord.id.in_(sample)))
-        known = dict(rows.tuples().all())
+        known = {row.id: row.number for row in rows}
     return [known.get(record_id, f"#{record_id}") for record_id in sample]
 
 

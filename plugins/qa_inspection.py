@@ -54,7 +54,7 @@ def earlier_findings(session: Session, inspection: QaInspection) -> dict[str, li
             QaFinding.occurred_at >= inspection.occurred_at - timedelta(days=days),
         )
         .order_by(QaFinding.occurred_at.desc())
-    ).tuples()
+    )
     found: dict[str, list[QaFinding]] = {}
     for code, finding in rows:
         found.setdefault(code, []).append(finding)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import render_template
+from flask_babel import format_datetime
 
 from models.words import Words, _
 
@@ -34,7 +35,7 @@ def pdf_of(**data: Any) -> bytes:  # noqa: ANN401 what the template shows
             "This server cannot make PDF files: the library Pango is not installed. Ask your administrator (Debian: "
             "apt-get install libpango-1.0-0 libpangoft2-1.0-0); the Excel file holds the same figures."
         )) from error
-    page = render_template("quality/paper.html", lacks_font=not has_chinese_font(), **data)
+    page = render_template("quality/paper.html", lacks_font=not has_chinese_font(), at=format_datetime, **data)
     return bytes(HTML(string=page, url_fetcher=URLFetcher(allowed_protocols=("data",), allow_redirects=False)).write_pdf())
 
 
