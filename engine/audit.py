@@ -10,7 +10,8 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -89,7 +90,8 @@ def write_pending(session: Session) -> None:
     # An update first, not a select: it takes the lock on both databases.
     longer = update(AuditHead).where(AuditHead.id == HEAD).values(last_id=AuditHead.last_id + len(entries))
     if connection.execute(longer).rowcount == 0:
-        connection.execute(insert(AuditHead).values(id=HEAD, last_id=len(entries), digest=GENESIS))
+        _begin_chain(connection)
+        connection.execute(longer)
     last, digest = connection.execute(select(AuditHead.last_id, AuditHead.digest).where(AuditHead.id == HEAD)).one()
     rows = []
     for number, entry in enumerate(entries, start=last - len(entries) + 1):
@@ -97,6 +99,13 @@ def write_pending(session: Session) -> None:
         rows.append({"id": number, **entry.__dict__, "digest": digest})
     connection.execute(insert(AuditEntry), rows)
     connection.execute(update(AuditHead).where(AuditHead.id == HEAD).values(digest=digest))
+
+
+def _begin_chain(connection: Connection) -> None:
+    """Make the head; of several first writers at once one does, and the others wait for it."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    head = dialect.insert(AuditHead).values(id=HEAD, last_id=0, digest=GENESIS)
+    connection.execute(head.on_conflict_do_nothing())
 
 
 def link(previous: str, number: int, entry: Entry) -> str:

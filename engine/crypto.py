@@ -1,4 +1,4 @@
-"""Customers' and staff's confidential fields at rest: AES-GCM with a key id, and a keyed index for exact search (CNF-2)."""
+"""Confidential fields at rest: AES-GCM with a key id, and a keyed index for exact search (CNF-2)."""
 
 import hashlib
 import hmac

@@ -142,7 +142,9 @@ def _write(session: Session, record: Record) -> None:
     try:
         session.flush()
     except StaleDataError as error:
-        raise ConflictError(_already_moved(record), record) from error
+        # The transaction is lost, and with it the means to read what the record has become.
+        sentence = _("Somebody else was faster: this has changed in the meantime. Nothing was changed by you.")
+        raise ConflictError(sentence, record) from error
 
 
 def _set_state(session: Session, record: Record, move: Transition, given: Mapping[str, Any]) -> None:

@@ -37,7 +37,7 @@ class InForce:
 
 
 def value(session: Session, department_id: int, name: str, on: date) -> Any:  # noqa: ANN401 numbers, tables, lists
-    """The value in force on the day `on`; before the first value was set, the first one. Raises UnknownParameterError."""
+    """The value in force on the day `on`, before the first was set the first one. Raises UnknownParameterError."""
     return in_force(session, department_id, name, on).value
 
 
@@ -65,7 +65,7 @@ def history(session: Session, department_id: int, name: str) -> Sequence[InForce
 
 
 def clauses_in_force(session: Session, department_id: int | None) -> frozenset[str] | None:
-    """The clauses of the packs that the department adopted: no other binds it. None before it adopted any: then all do."""
+    """The clauses of the packs that the department adopted: no other binds it. None before any: then all do."""
     if department_id is None:
         return None
     known: dict[int, frozenset[str] | None] = session.info.setdefault(CLAUSES, {})

@@ -1,4 +1,5 @@
 import json
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -185,6 +186,7 @@ def test_rotate_keys_command(app: Flask, folder: Path, people: list[str], monkey
     settings = app.config["DUTYBOOK"].model_copy(update={"instance_dir": folder})
     monkeypatch.setitem(app.config, "DUTYBOOK", settings)
     outcome = app.test_cli_runner().invoke(args=["rotate-keys"])
-    assert (outcome.exit_code, outcome.output.splitlines()[-1]) == (0, "Key k2 is in use; 12 fields moved to it.")
+    assert outcome.exit_code == 0
+    assert re.findall(r"k\d|\d+", outcome.output.splitlines()[-1]) == ["k2", "12"]
     with app.app_context():
         assert list(db.session.scalars(select(Staff.phone).order_by(Staff.id))) == people

@@ -357,3 +357,42 @@ def test_refusal_that_somebody_swallowed_is_counted_with_the_commit(session: Ses
     session.commit()
     assert session.scalars(select(Refusal.rule)).all() == ["team.team_serves_a_channel"]
     assert session.scalars(select(RuleTally.broken).where(RuleTally.rule == "team.team_serves_a_channel")).all() == [1]
+
+
+DISGUISES = [
+    "UPDATE staff SET name = 'x'",
+    "update STAFF set name = 'x'",
+    "\n\t UPDATE staff SET name = 'x'",
+    "UPDATE main.staff SET name = 'x'",
+    'UPDATE "public"."staff" SET name = \'x\'',
+    "UPDATE /* harmless */ staff SET name = 'x'",
+    "-- harmless\nUPDATE staff SET name = 'x'",
+    "UPDATE OR REPLACE staff SET name = 'x'",
+    "UPDATE ONLY staff SET name = 'x'",
+    "WITH x AS (SELECT 1) UPDATE staff SET name = 'x'",
+    "SELECT 1; DELETE FROM staff",
+    "INSERT OR IGNORE INTO staff (id) VALUES (1)",
+    "REPLACE INTO `staff` (id) VALUES (1)",
+    "MERGE INTO staff USING team ON true WHEN MATCHED THEN DELETE",
+    "TRUNCATE TABLE staff",
+    "DELETE FROM [staff]",
+]
+
+
+@pytest.mark.parametrize("statement", DISGUISES)
+def test_write_in_disguise_is_refused(session: Session, home: Department, statement: str) -> None:
+    with pytest.raises(BypassError, match=r"(?i)staff is a policy record"):
+        session.connection().exec_driver_sql(statement)
+
+
+HARMLESS = [
+    "SELECT name FROM staff",
+    "SELECT id FROM staff -- update staff",
+    "INSERT INTO heartbeat (name, beat_at, swept, note) SELECT name, created_at, 0, '' FROM staff",
+    "UPDATE heartbeat SET note = 'x' WHERE name IN (SELECT name FROM staff)",
+]
+
+
+@pytest.mark.parametrize("statement", HARMLESS)
+def test_statement_that_writes_no_record_passes(session: Session, home: Department, statement: str) -> None:
+    session.connection().exec_driver_sql(statement)
