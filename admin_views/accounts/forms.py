@@ -14,7 +14,7 @@ from models.words import Words, _
 NEEDED = DataRequired(_("Please fill this in."))
 
 
-def _password(label: Words, complete: str, *checks: Any, help_: Words = "") -> PasswordField:  # noqa: ANN401 WTForms' validators
+def _password(label: Words, complete: str, *checks: Any, help_: Words = "") -> PasswordField:
     keywords = {"autocomplete": complete, "required": True, "maxlength": passwords.LONGEST, "spellcheck": "false"}
     return PasswordField(label, [NEEDED, *checks], description=help_, render_kw=keywords)
 

@@ -123,7 +123,7 @@ def _changed(what: str, *, required: bool) -> ResponseReturnValue:
     return redirect(url_for("identity.set_up_two_step"), 303)
 
 
-def _preferences_form(account: Any = None) -> PreferencesForm:  # noqa: ANN401 an Account, or nothing when it was sent in
+def _preferences_form(account: Any = None) -> PreferencesForm:
     form = PreferencesForm(language=account.language.value, theme=account.theme.value) if account else PreferencesForm()
     form.theme.choices = [SelectChoice(each.value, str(each.label)) for each in Theme]
     return form

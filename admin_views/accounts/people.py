@@ -63,13 +63,14 @@ class AccountView(OwnPages, EntityView):
     own = {DETAILS: "account/details.html"}
     empty_hint = _("No account yet. Make one for a person, then hand them the invitation.")
 
-    def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 there is one template
+    def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
         """Sessions and what may be done."""
         account, session = data["record"], db.session()
         return {
             "opened": sessions.recent_of(session, account.id) if self._may("end_sessions", account) else [],
             "locked_until": throttle.locked_until(session, account.login),
             "may": {action: self._may(action, account) for action in ("invite", "reset", "end_sessions")},
+            "is_own": account.id == current_act().actor.account_id,
             "invites": account.state is AccountState.INVITED,
         }
 

@@ -152,7 +152,7 @@ def sign_out() -> ResponseReturnValue:
     return response
 
 
-def change_password_page(template: str, target: str, **shown: Any) -> ResponseReturnValue:  # noqa: ANN401 what the template needs
+def change_password_page(template: str, target: str, **shown: Any) -> ResponseReturnValue:
     """The form for a new password; afterwards a new session, and on to `target`."""
     form = shown["form"] = ChangePasswordForm()
     if not form.validate_on_submit():
@@ -211,7 +211,7 @@ def own_account() -> Account:
     return db.session.get_one(Account, present().account_id)
 
 
-def refused(template: str, status: int, sentences: Sequence[Words], field: Field, **shown: Any) -> Response:  # noqa: ANN401 what the template needs
+def refused(template: str, status: int, sentences: Sequence[Words], field: Field, **shown: Any) -> Response:
     """The page once more, with what was wrong at its field."""
     field.errors = [*field.errors, *map(str, sentences)]
     return make_response(render_template(template, **shown), status)

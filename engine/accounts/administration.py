@@ -3,9 +3,9 @@
 from sqlalchemy.orm import Session
 
 from engine import audit
-from engine.accounts import own, sessions, throttle
+from engine.accounts import one_time, own, sessions, throttle
 from engine.acting import current_act
-from engine.errors import NotAllowedError
+from engine.errors import ConflictError, NotAllowedError
 from engine.permissions import may_do_to
 from models.accounts import Account, EndReason
 
@@ -26,9 +26,11 @@ def end_sessions(session: Session, account: Account) -> int:
 def take_off_second_factor(session: Session, account: Account) -> None:
     """For somebody who lost their phone: they set up the second step anew at their next log-in.
 
-    The caller commits. Raises NotAllowedError.
+    The caller commits. Raises NotAllowedError, ConflictError for one's own account.
     """
     _demand(session, "reset", account)
+    if current_act().actor.account_id == account.id:
+        raise ConflictError(one_time.NOT_ONES_OWN, account)
     own.forget_two_step(session, account, "two_step_taken_off")
     sessions.end_all(session, account, EndReason.ADMINISTRATOR)
 

@@ -23,6 +23,10 @@ SECRET_BYTES = 32
 ACTIONS = {SecretKind.INVITATION: "invite", SecretKind.RESET: "reset"}
 
 
+NOT_ONES_OWN = _("This is your own account: change your password and your second step under “My account”.")
+"""Whoever finds an administrator's desk unlocked must not get round the current password."""
+
+
 class SpentError(DutybookError):
     """The secret is unknown, spent or too old: the three look the same."""
 
@@ -35,12 +39,14 @@ class SpentError(DutybookError):
 def issue(session: Session, account: Account) -> str:
     """Make a secret for the account and return it: shown once, to be handed to its person, kept as a fingerprint only.
 
-    Earlier ones die. Raises NotAllowedError, ConflictError for a disabled account. The caller commits.
+    Earlier ones die. Raises NotAllowedError, ConflictError for a disabled account or one's own. The caller commits.
     """
     kind = SecretKind.INVITATION if account.state is AccountState.INVITED else SecretKind.RESET
     actor = current_act().actor
     if not may_do_to(session, actor, ACTIONS[kind], account):
         raise NotAllowedError(Account.__tablename__, ACTIONS[kind])
+    if actor.account_id == account.id:
+        raise ConflictError(NOT_ONES_OWN, account)
     if account.state is AccountState.DISABLED:
         raise ConflictError(_("This account is disabled. Enable it first."), account)
     void(session, account)

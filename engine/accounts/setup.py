@@ -88,7 +88,7 @@ def set_up(session: Session, instance_dir: Path, key: str, said: FirstStart) -> 
         raise WrongKeyError
     if faults := passwords.faults(said.password, (said.login, said.name, said.number, said.department, "dutybook")):
         raise own.PasswordError(faults)
-    with acting(SYSTEM, Door.COMMAND, current_act().request_id):
+    with acting(SYSTEM, Door.FORM, current_act().request_id):
         _alone(session)
         department = Department(
             name=said.department, timezone=said.timezone, language=said.language.value, created_at=clock.now()

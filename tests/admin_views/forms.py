@@ -21,3 +21,9 @@ def send(
 ) -> TestResponse:
     """Post a form with the token that its page (`page`, or the address itself) carries."""
     return client.post(address, data={"csrf_token": token(client, page or address), **(values or {})}, **how)
+
+
+def in_english(client: FlaskClient) -> FlaskClient:
+    """A browser whose pages before signing in are English, the language in which tests quote sentences."""
+    client.set_cookie("dutybook_language", "en")
+    return client

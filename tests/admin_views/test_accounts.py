@@ -16,7 +16,7 @@ from engine.acting import Role
 from models.accounts import Account, AccountState, WebSession
 from models.audit import AuditEntry
 from models.organisation import Post
-from tests.admin_views.forms import send, token
+from tests.admin_views.forms import in_english, send, token
 from tests.factories import accounts, organisation
 from tests.factories.accounts import PASSWORD, Site, sign_in
 from tests.fixtures.rulebook import NOW
@@ -36,7 +36,7 @@ def test_agent_signs_in_with_a_password(client: FlaskClient, site: Site) -> None
 
 @pytest.mark.parametrize(("name", "password"), [("zhang", "a bad guess"), ("nobody", PASSWORD)])
 def test_wrong_pair_gets_the_same_page(client: FlaskClient, site: Site, name: str, password: str) -> None:
-    answer = send(client, "/login", {"login": name, "password": password})
+    answer = send(in_english(client), "/login", {"login": name, "password": password})
     assert answer.status_code == 401
     assert str(login.WRONG) in answer.text
     assert password not in answer.text

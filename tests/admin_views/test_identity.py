@@ -14,7 +14,7 @@ from engine.accounts.throttle import Caller
 from engine.acting import Door, NobodyActingError, current_act
 from engine.transitions import perform
 from models.accounts import Account, EndReason, Proof, WebSession
-from tests.admin_views.forms import send, token
+from tests.admin_views.forms import in_english, send, token
 from tests.factories.accounts import PASSWORD, Site, sign_in
 from tests.fixtures.rulebook import NOW
 
@@ -81,7 +81,10 @@ def test_script_of_a_stranger_gets_401(client: FlaskClient, site: Site) -> None:
 
 def test_holder_acts_through_the_form_door(app: Flask, client: FlaskClient, site: Site) -> None:
     seen: list[Any] = []
-    ask: Callable[[], None] = lambda: seen.append(current_act())  # noqa: E731 a function of one line, hung on below
+
+    def ask() -> None:
+        seen.append(current_act())
+
     app.before_request_funcs[None].append(ask)
     try:
         client.get("/login")
@@ -165,7 +168,7 @@ def take_role(session: Session, account: Account) -> None:
 def test_next_request_obeys_a_change(
     client: FlaskClient, site: Site, change: Callable[[Session, Account], None], word: str
 ) -> None:
-    sign_in(client, site.agent)
+    sign_in(in_english(client), site.agent)
     assert client.get("/me/").status_code == 200
     with site.session() as session:
         change(session, session.get_one(Account, site.agent.id))
@@ -174,7 +177,7 @@ def test_next_request_obeys_a_change(
 
 
 def test_first_browser_is_told_that_somebody_signed_in_elsewhere(app: Flask, site: Site) -> None:
-    first, second = app.test_client(), app.test_client()
+    first, second = in_english(app.test_client()), app.test_client()
     for browser in (first, second):
         send(browser, "/login", {"login": "zhang", "password": PASSWORD})
     assert first.get("/me/").location == "/login?next=/me/"

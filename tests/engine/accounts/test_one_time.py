@@ -5,7 +5,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import clock
-from engine.accounts import login, one_time, own, sessions, throttle, two_step
+from engine.accounts import administration, login, one_time, own, sessions, throttle, two_step
+from engine.accounts.actor import actor_for
 from engine.accounts.one_time import SpentError
 from engine.accounts.own import PasswordError
 from engine.accounts.sessions import Ended
@@ -152,6 +153,13 @@ def test_disabled_account_gets_no_secret(session: Session, logins: Logins) -> No
     perform(session, logins.agent, "disable", reason="left")
     with pytest.raises(ConflictError):
         one_time.issue(session, logins.agent)
+
+
+def test_administrator_does_not_get_round_their_own_password(session: Session, logins: Logins) -> None:
+    with acting(actor_for(session, logins.manager), Door.FORM):
+        for way_round in (one_time.issue, administration.take_off_second_factor):
+            with pytest.raises(ConflictError):
+                way_round(session, logins.manager)
 
 
 def test_factory_password_is_good_enough_for_the_rules(session: Session, logins: Logins) -> None:
