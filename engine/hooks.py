@@ -33,27 +33,27 @@ class Hooks:
     """The hook contracts."""
 
     @hookspec
-    def domain(self) -> "Domain":  # type: ignore[empty-body]
+    def domain(self) -> "Domain":  # type: ignore[empty-body]  # a contract has no body
         """Return the manifest of the domain that the plugin brings."""
 
     @hookspec
-    def views(self) -> Sequence[Any]:  # type: ignore[empty-body]
+    def views(self) -> Sequence[Any]:  # type: ignore[empty-body]  # a contract has no body
         """Return the admin views to register, in the order of the menu: instances, each naming its own place in it."""
 
     @hookspec
-    def commands(self) -> "Sequence[click.Command]":  # type: ignore[empty-body]
+    def commands(self) -> "Sequence[click.Command]":  # type: ignore[empty-body]  # a contract has no body
         """Return the commands that the domain brings to `flask`; each runs inside the application's context."""
 
     @hookspec
-    def migrations(self) -> Path:  # type: ignore[empty-body]
+    def migrations(self) -> Path:  # type: ignore[empty-body]  # a contract has no body
         """Return the folder with the plugin's own Alembic revisions."""
 
     @hookspec
-    def translations(self) -> Path:  # type: ignore[empty-body]
+    def translations(self) -> Path:  # type: ignore[empty-body]  # a contract has no body
         """Return the folder with the plugin's own message catalogues."""
 
     @hookspec
-    def violations(  # type: ignore[empty-body]
+    def violations(  # type: ignore[empty-body]  # a contract has no body
         self,
         session: Session,
         record: Record,
@@ -68,7 +68,7 @@ class Hooks:
         """Act on a transition that has just happened, inside the same transaction."""
 
     @hookspec
-    def due(self, session: Session, now: datetime) -> int:  # type: ignore[empty-body]
+    def due(self, session: Session, now: datetime) -> int:  # type: ignore[empty-body]  # a contract has no body
         """Do what has become due by the clock alone (a document takes effect); return how many things were done.
 
         Called at every sweep inside a transaction of its own; asking twice must do nothing twice.
