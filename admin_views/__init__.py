@@ -29,6 +29,7 @@ BUILT_IN: tuple[str, ...] = (
     "admin_views.rulebook",
     "admin_views.organisation",
     "admin_views.policy",
+    "admin_views.notification",
     "admin_views.accounts",
     "admin_views.audit",
 )

@@ -25,7 +25,7 @@ from engine.circumstances import today_in
 from engine.database import db, only_reading
 from engine.hooks import hookimpl
 from engine.packs import parameters
-from engine.transitions import perform
+from engine.transitions.performing import perform
 from models.calibration import Calibration, CalibrationScore, CalibrationState, ScoreState
 from models.scorecard import Scorecard, ScorecardItem, ScorecardState
 from models.words import _
@@ -35,12 +35,25 @@ LIMIT = "calibration_spread_limit"
 
 @dataclass(frozen=True)
 class Row:
-    """An item and what each inspector deducted for it, in the inspectors' order; `spread` from the least to the most."""
+    """An item, what each inspector deducted for it in their order, and the spread from the least to the most."""
 
     item: ScorecardItem
     points: Sequence[Decimal]
     spread: Decimal
     too_far: bool
+
+
+def _is_mine(score: CalibrationScore) -> bool:
+    return score.inspector_id == current_act().actor.staff_id
+
+
+def _is_open_to_reader(score: CalibrationScore) -> bool:
+    """One's own score is always open; anybody else's once the round is revealed."""
+    return _is_mine(score) or score.calibration.state is CalibrationState.REVEALED
+
+
+def _shown_score(score: CalibrationScore) -> Decimal | None:
+    return score.score if _is_open_to_reader(score) else None
 
 
 class CalibrationView(OwnPages, EntityView):
@@ -59,11 +72,11 @@ class CalibrationView(OwnPages, EntityView):
     narrow = {"scorecard_id": lambda: (Scorecard.state == ScorecardState.IN_USE,)}
     empty_hint = _("Choose a record that several inspectors score without seeing one another.")
 
-    def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 one template only
+    def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
         """Who has handed in; after the reveal, what everybody deducted."""
         calibration: Calibration = data["record"]
         scores = scores_of(calibration)
-        mine = next((score for score in scores if is_mine(score)), None)
+        mine = next((score for score in scores if _is_mine(score)), None)
         revealed = calibration.state is CalibrationState.REVEALED
         given = {"scores": scores, "mine": mine, "revealed": revealed, "owed": ScoreState.OWED}
         if revealed:
@@ -82,17 +95,17 @@ class CalibrationScoreView(OwnPages, EntityView):
     list_columns = ("calibration_id", "inspector_id", "due_at", "blind_score", "state")
     detail_columns = ("calibration_id", "inspector_id", "due_at", "blind_score")
     computed = {
-        "blind_score": Computed(_("Score"), lambda score: shown_score(score), ("score", "calibration", "inspector_id")),
+        "blind_score": Computed(_("Score"), _shown_score, ("score", "calibration", "inspector_id")),
     }
     filters = ("state", "calibration_id", "inspector_id")
     empty_hint = _("When a calibration round is opened, your blind score is asked for here.")
 
-    def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 one template only
+    def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
         """Whether there is still something to score."""
         score: CalibrationScore = data["record"]
         # Findings in the history would tell others what has to stay blind.
-        history = data["history"] if is_open_to_reader(score) else []
-        return {"may_score": is_mine(score) and score.state is ScoreState.OWED, "history": history, "moves": []}
+        history = data["history"] if _is_open_to_reader(score) else []
+        return {"may_score": _is_mine(score) and score.state is ScoreState.OWED, "history": history, "moves": []}
 
     @expose("/<int:number>/score/")
     def score_view(self, number: int) -> ResponseReturnValue:
@@ -104,7 +117,10 @@ class CalibrationScoreView(OwnPages, EntityView):
             calibration = score.calibration
             urls = {name: url_for(f".{name}_view", number=number) for name in ("save", "remove", "hand_in", "state")}
             return self.render(
-                "quality/blind.html", score=score, calibration=calibration, shown=record_data(calibration.service_record),
+                "quality/blind.html",
+                score=score,
+                calibration=calibration,
+                shown=record_data(calibration.service_record),
                 groups=scoresheet.groups_of(calibration.scorecard),
                 setup=scoresheet.setup_of(calibration.scorecard, [finding_data(f) for f in score.findings], **urls),
             )
@@ -145,25 +161,10 @@ class CalibrationScoreView(OwnPages, EntityView):
         return jsonify(next=url_for("calibration.details_view", id=score.calibration_id))
 
 
-def is_mine(score: CalibrationScore) -> bool:
-    """Whether whoever acts is its inspector."""
-    return score.inspector_id == current_act().actor.staff_id
-
-
-def is_open_to_reader(score: CalibrationScore) -> bool:
-    """One's own score is always open; anybody else's once the round is revealed."""
-    return is_mine(score) or score.calibration.state is CalibrationState.REVEALED
-
-
-def shown_score(score: CalibrationScore) -> Decimal | None:
-    """The score, as far as it is not blind for the reader."""
-    return score.score if is_open_to_reader(score) else None
-
-
 def own_score(number: int) -> CalibrationScore:
     """The reader's own blind score; anybody else's answers 403 and is noted."""
     score: CalibrationScore = access.one(CalibrationScore, number)
-    if not is_mine(score):
+    if not _is_mine(score):
         access.deny(CalibrationScore.__tablename__, "hand_in", number)
     return score
 
@@ -171,7 +172,9 @@ def own_score(number: int) -> CalibrationScore:
 def scores_of(calibration: Calibration) -> Sequence[CalibrationScore]:
     """The round's scores with their inspectors, in a fixed order."""
     return db.session.scalars(
-        select(CalibrationScore).where(CalibrationScore.calibration_id == calibration.id).order_by(CalibrationScore.id)
+        select(CalibrationScore)
+        .where(CalibrationScore.calibration_id == calibration.id)
+        .order_by(CalibrationScore.id)
         .options(joinedload(CalibrationScore.inspector))
     ).all()
 
@@ -179,8 +182,12 @@ def scores_of(calibration: Calibration) -> Sequence[CalibrationScore]:
 def stored(entry: scoresheet.Entry, key: str) -> dict[str, Any]:
     """A finding as the blind score keeps it."""
     return {
-        "id": key, "item_id": entry.item_id, "severity": entry.severity.value, "deduction": scoresheet.plain(entry.deduction),
-        "problem": entry.problem, "cause": entry.cause or "",
+        "id": key,
+        "item_id": entry.item_id,
+        "severity": entry.severity.value,
+        "deduction": scoresheet.plain(entry.deduction),
+        "problem": entry.problem,
+        "cause": entry.cause or "",
     }
 
 
@@ -213,7 +220,9 @@ def total_spread(scores: Sequence[CalibrationScore]) -> Decimal:
 def spread_limit(calibration: Calibration) -> Decimal:
     """The spread beyond which inspectors have to talk."""
     session = db.session()
-    return Decimal(str(parameters.value(session, calibration.department_id, LIMIT, today_in(session, calibration.department_id))))
+    return Decimal(
+        str(parameters.value(session, calibration.department_id, LIMIT, today_in(session, calibration.department_id)))
+    )
 
 
 @hookimpl

@@ -16,7 +16,7 @@ from flask_babel import format_decimal, format_percent, get_locale, get_timezone
 from markupsafe import Markup, escape
 
 from engine import clock
-from engine.packs.offsets import OffsetUnit, parse_offset
+from engine.packs.offsets import Offset, OffsetUnit, parse_offset
 from models.base import Record
 from models.types import Labelled
 from models.words import _, in_language, ngettext
@@ -145,15 +145,22 @@ def offset(text: str) -> str:
     away = parse_offset(text)
     if not away.amount:
         return str(_("at the due time"))
-    length = _length(abs(away.amount), away.unit)
-    return str(_("%(length)s before", length=length) if away.amount < 0 else _("%(length)s after", length=length))
+    far = length(away)
+    return str(_("%(length)s before", length=far) if away.amount < 0 else _("%(length)s after", length=far))
 
 
-def _length(amount: int, unit: OffsetUnit) -> str:
-    if unit is OffsetUnit.WORKING_DAYS:
+def length(away: Offset) -> str:
+    """How long an offset is, whichever way it points: `3 days`, `2 working days`."""
+    amount = abs(away.amount)
+    if away.unit is OffsetUnit.WORKING_DAYS:
         return str(ngettext("%(num)s working day", "%(num)s working days", amount))
     names = {OffsetUnit.MINUTES: "minute", OffsetUnit.HOURS: "hour", OffsetUnit.DAYS: "day"}
-    return format_unit(amount, f"duration-{names[unit]}", "short", locale=get_locale())
+    return format_unit(amount, f"duration-{names[away.unit]}", "short", locale=get_locale())
+
+
+def listed(texts: Iterable[object]) -> str:
+    """Several words in one line, with the comma of the reader's language."""
+    return str(_(", ")).join(map(str, texts))
 
 
 def words(value: Mapping[str, str] | str | None) -> str:
@@ -253,6 +260,7 @@ FILTERS = (
     person,
     duration,
     offset,
+    listed,
     words,
     shown,
 )

@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from admin_views.base.access import allowed, one
 from admin_views.duties import Spans, mine, post_label, start_of, subject_address, what_to_do
-from admin_views.formats import today
+from admin_views.formats import listed, today
 from admin_views.links import page_number, record_address
 from admin_views.pages import Page
 from engine.acting import current_act, seeing_all
@@ -217,7 +217,7 @@ def reminders_of(row: Obligation) -> Sequence[Reminder]:
 def recipients(reminder: Reminder) -> str:
     """Who the reminder is for, in words."""
     names = {"owner": _("owner"), "superior": _("superior"), "all": _("everybody")}
-    return ", ".join(str(names.get(name) or post_label(name)) for name in reminder.recipients)
+    return listed(names.get(name) or post_label(name) for name in reminder.recipients)
 
 
 def notices_of(row: Obligation) -> list[tuple[Notification, list[Delivery]]]:

@@ -38,7 +38,7 @@ class StaffView(EntityView):
     filters = ("team_id", "post", "status", "hire_date")
     search = ("number", "name")
     default_sort = ("number", False)
-    labels = {"hire_date": _("Hired on")}
+    labels = {"hire_date": _("Hired on"), "name": _("Full name"), "number": _("Staff number")}
     narrow = {"superior_id": _still_here}
     related = (("on_call", "staff_id"), ("obligation", "owner_id"))
     empty_hint = _("No staff yet. Add people here, or import the register.")

@@ -1,26 +1,19 @@
-"""The company's documents, the working calendar, and the group chats that hear notices."""
+"""The company's documents and the working calendar."""
 
 from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement
 
-from admin_views.base import EntityView, SeveralField
+from admin_views.base import EntityView
 from engine.hooks import hookimpl
-from engine.registry import registry
 from models.calendar import CalendarDay, CalendarYear
-from models.notification import GroupWebhook
 from models.organisation import Staff, StaffStatus
 from models.policy import PolicyDocument
-from models.words import Words, _
+from models.words import _
 
 
 def _still_here() -> Sequence[ColumnElement[bool]]:
     return (Staff.status.not_in([StaffStatus.LEFT, StaffStatus.CANDIDATE]),)
-
-
-def _notice_codes() -> Sequence[tuple[str, Words]]:
-    """Every notice that some domain sends, by its subject."""
-    return [(code, notice.subject) for code, notice in sorted(registry.notices.items())]
 
 
 class PolicyDocumentView(EntityView):
@@ -89,22 +82,7 @@ class CalendarYearView(EntityView):
     labels = {"year": _("Year"), "confirmed": _("Confirmed"), "source": _("Source")}
 
 
-class GroupWebhookView(EntityView):
-    """Group chats that hear the department's notices. The address is a secret: set anew, never shown."""
-
-    model = GroupWebhook
-    category = "system"
-    list_columns = ("name", "kind", "team_id", "active")
-    form_columns = ("name", "kind", "address", "team_id", "codes", "active")
-    write_only = ("address",)
-    fields = {"codes": lambda label: SeveralField(label, choices=_notice_codes)}
-    filters = ("kind", "active", "team_id")
-    search = ("name",)
-    default_sort = ("name", False)
-    labels = {"address": _("Address"), "codes": _("Which notices")}
-
-
 @hookimpl
 def views() -> list[EntityView]:
     """The screens of this domain."""
-    return [PolicyDocumentView(), CalendarDayView(), CalendarYearView(), GroupWebhookView()]
+    return [PolicyDocumentView(), CalendarDayView(), CalendarYearView()]

@@ -29,7 +29,7 @@ class RevisionField(Field):
 
     control = "revision"
 
-    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:  # noqa: ANN401, ARG002 WTForms' signature
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         """Read the boxes: by the finding's id, only what was filled in."""
         self.process_errors = []
         self.raw_data = None
@@ -60,33 +60,58 @@ class QaAppealView(OwnPages, EntityView):
     list_columns = ("inspection_id", "agent_id", "inspector_id", "created_at", "score_before", "answered_at", "state")
     form_columns = ("inspection_id", "grounds")
     not_in_form = (
-        "agent_id", "team_id", "inspector_id", "answer", "revised", "answered_by_id", "answered_at", "score_before",
+        "agent_id",
+        "team_id",
+        "inspector_id",
+        "answer",
+        "revised",
+        "answered_by_id",
+        "answered_at",
+        "score_before",
     )
-    detail_columns = ("inspection_id", "agent_id", "inspector_id", "created_at", "score_before", "answered_by_id", "answered_at")
+    detail_columns = (
+        "inspection_id",
+        "agent_id",
+        "inspector_id",
+        "created_at",
+        "score_before",
+        "answered_by_id",
+        "answered_at",
+    )
     filters = ("state", "agent_id", "inspector_id", "created_at", "inspection_id")
     search = ("grounds",)
     ask_fields = {"revised": RevisionField}
     narrow = {
         "inspection_id": lambda: (
-            QaInspection.agent_id == current_act().actor.staff_id, QaInspection.state == InspectionState.REVIEWED,
+            QaInspection.agent_id == current_act().actor.staff_id,
+            QaInspection.state == InspectionState.REVIEWED,
         )
     }
     empty_hint = _("An agent questions a result on the result's own page, within the days that the rulebook gives.")
 
     def search_condition(self, word: str) -> ColumnElement[bool]:
         """By the record's number as well."""
-        of_record = select(QaInspection.id).join(QaInspection.service_record).where(querying.contains(ServiceRecord.number, word))
+        of_record = (
+            select(QaInspection.id)
+            .join(QaInspection.service_record)
+            .where(querying.contains(ServiceRecord.number, word))
+        )
         return super().search_condition(word) | QaAppeal.inspection_id.in_(of_record)  # type: ignore[no-any-return]  # the base is untyped
 
-    def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 both show the same
+    def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
         """What was questioned: record, findings, and every score that stood."""
         appeal: QaAppeal = data["record"]
         inspection = appeal.inspection
         findings = findings_of(inspection)
         return {
-            "inspection": inspection, "shown": record_data(inspection.service_record), "findings": findings,
-            "former": former_deductions(findings), "tasks": tasks_of(findings), "editions": editions_of(inspection),
-            "standing": [f for f in findings if f.state is FindingState.TOLD], "typed": typed_revision(findings),
+            "inspection": inspection,
+            "shown": record_data(inspection.service_record),
+            "findings": findings,
+            "former": former_deductions(findings),
+            "tasks": tasks_of(findings),
+            "editions": editions_of(inspection),
+            "standing": [f for f in findings if f.state is FindingState.TOLD],
+            "typed": typed_revision(findings),
             "bands": inspection.scorecard.bands,
         }
 

@@ -66,7 +66,7 @@ class QaPlanView(OwnPages, EntityView):
         "records_until": _("A month in which records still come in is best drawn from once the last day has passed."),
     }
 
-    def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 one template only
+    def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
         """The plan's draws, newest first."""
         draws = select(QaDraw).where(QaDraw.plan_id == data["record"].id).order_by(QaDraw.number.desc())
         return {"draws": db.session.scalars(draws).all()}
@@ -79,19 +79,42 @@ class QaDrawView(OwnPages, EntityView):
     category = "quality"
     icon = "shuffle"
     own = {DETAILS: "quality/draw.html"}
-    list_columns = ("plan_id", "number", "drawn_at", "population", "per_agent", "records_from", "records_until", "reason")
+    list_columns = (
+        "plan_id",
+        "number",
+        "drawn_at",
+        "population",
+        "per_agent",
+        "records_from",
+        "records_until",
+        "reason",
+    )
     detail_columns = (
-        "plan_id", "number", "drawn_at", "reason", "per_agent", "records_from", "records_until", "method", "seed", "population",
-        "population_hash", "sample_hash",
+        "plan_id",
+        "number",
+        "drawn_at",
+        "reason",
+        "per_agent",
+        "records_from",
+        "records_until",
+        "method",
+        "seed",
+        "population",
+        "population_hash",
+        "sample_hash",
     )
     filters = ("plan_id", "drawn_at")
     related = (("qa_inspection", "draw_id"),)
     empty_hint = _("Publish the month's plan, then press “Draw sample” on its page.")
 
-    def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 one template only
+    def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
         """The strata and the sample, by name."""
         draw: QaDraw = data["record"]
-        return {"strata": strata_of(draw), "sample": numbers_of(draw.sample), "again_url": url_for(".again_view", id=draw.id)}
+        return {
+            "strata": strata_of(draw),
+            "sample": numbers_of(draw.sample),
+            "again_url": url_for(".again_view", id=draw.id),
+        }
 
     @expose("/again/")
     def again_view(self) -> ResponseReturnValue:
@@ -112,7 +135,7 @@ def pairs_of(kept: Sequence[str], again: Sequence[str]) -> list[Pair]:
 
 
 def numbers_of(sample: Sequence[int]) -> list[str]:
-    """The numbers of drawn records in the order of the draw; a number names no customer, so that all may compare them."""
+    """The numbers of drawn records in the order of the draw; they name no customer, so that all may compare them."""
     with seeing_all():
         rows = db.session.execute(select(ServiceRecord.id, ServiceRecord.number).where(ServiceRecord.id.in_(sample)))
         known = {row.id: row.number for row in rows}
@@ -124,7 +147,12 @@ def strata_of(draw: QaDraw) -> list[Stratum]:
     agents = titles_of(Staff, [row["agent_id"] for row in draw.strata])
     channels = titles_of(Channel, [row["channel_id"] for row in draw.strata])
     return [
-        Stratum(agents.get(row["agent_id"], f"#{row['agent_id']}"), channels.get(row["channel_id"], ""), row["population"], row["drawn"])
+        Stratum(
+            agents.get(row["agent_id"], f"#{row['agent_id']}"),
+            channels.get(row["channel_id"], ""),
+            row["population"],
+            row["drawn"],
+        )
         for row in draw.strata
     ]
 

@@ -23,26 +23,59 @@ class RectificationTaskView(OwnPages, EntityView):
     list_columns = ("problem", "agent_id", "severity", "due_at", "recurring", "failures", "inspector_id", "state")
     form_columns = ("measures",)
     not_in_form = (
-        "finding_id", "agent_id", "team_id", "inspector_id", "severity", "problem", "recurring", "due_at", "completed_at",
-        "verified_at", "verified_by_id", "verdict", "failures",
+        "finding_id",
+        "agent_id",
+        "team_id",
+        "inspector_id",
+        "severity",
+        "problem",
+        "recurring",
+        "due_at",
+        "completed_at",
+        "verified_at",
+        "verified_by_id",
+        "verdict",
+        "failures",
     )
     detail_columns = (
-        "agent_id", "team_id", "inspector_id", "due_at", "completed_at", "verified_at", "verified_by_id", "failures", "recurring",
+        "agent_id",
+        "team_id",
+        "inspector_id",
+        "due_at",
+        "completed_at",
+        "verified_at",
+        "verified_by_id",
+        "failures",
+        "recurring",
     )
-    filters = ("state", "severity", "agent_id", "team_id", "inspector_id", "due_at", "recurring", "failures", "finding_id")
+    filters = (
+        "state",
+        "severity",
+        "agent_id",
+        "team_id",
+        "inspector_id",
+        "due_at",
+        "recurring",
+        "failures",
+        "finding_id",
+    )
     search = ("problem", "measures")
     default_sort = ("due_at", True)
     related = (("management_measure", "task_id"),)
     empty_hint = _("A reviewed finding opens its task by itself.")
     can_create = False
 
-    def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 one template only
+    def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
         """The finding behind the task, and the moves as forms on the page itself."""
         task: RectificationTask = data["record"]
         offers = {offer.move.name: offer for offer in data["moves"]}
         return {
-            "finding": task.finding, "steps": STEPS, "is_agent": task.agent_id == current_act().actor.staff_id,
-            "complete": offers.get("complete"), "verify": offers.get("verify"), "reject": offers.get("reject"),
+            "finding": task.finding,
+            "steps": STEPS,
+            "is_agent": task.agent_id == current_act().actor.staff_id,
+            "complete": offers.get("complete"),
+            "verify": offers.get("verify"),
+            "reject": offers.get("reject"),
             "moves": [offer for name, offer in offers.items() if name not in {"complete", "verify", "reject"}],
         }
 

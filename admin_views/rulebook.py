@@ -15,6 +15,7 @@ from admin_views.duties import subject_address, what_to_do
 from admin_views.formats import today
 from admin_views.links import page_number, record_address
 from admin_views.pages import Page
+from admin_views.value_words import code_in_words, reminders_title
 from admin_views.values import field_of, given_value, key_label, shown_value
 from engine.acting import current_act, seeing_all
 from engine.database import db, only_reading
@@ -133,6 +134,7 @@ class RulebookPage(Page):
             today=today(),
             sections=SECTIONS,
             key_label=key_label,
+            code_in_words=code_in_words,
             may_set=allowed("parameter_value", "create"),
             people=_people(history),
             clause=load_clauses().get(current.clause),
@@ -218,7 +220,7 @@ def label_of(name: str) -> Mapping[str, str] | str:
     if declared is not None and declared.parameter is not None:
         return declared.parameter.label.words
     if name.startswith("reminders."):
-        return str(_("Reminders of %(what)s", what=what_to_do(name.removeprefix("reminders."))))
+        return str(_("Reminders of %(what)s", what=reminders_title(name.removeprefix("reminders."))))
     return str(SECTIONS.get(name, name))
 
 

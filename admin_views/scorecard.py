@@ -40,7 +40,7 @@ class BandsField(Field):
 
     control = "bands"
 
-    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:  # noqa: ANN401, ARG002 WTForms' signature
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         """Read the six boxes; what is no number stays as it was typed and is said."""
         self.process_errors = []
         self.object_data = data
@@ -60,7 +60,7 @@ class BandsField(Field):
             return text.strip()
         return f"{number.normalize():f}"
 
-    def __call__(self, **options: Any) -> str:  # noqa: ANN401, ARG002 WTForms' signature
+    def __call__(self, **options: Any) -> str:
         """The boxes, a row a severity."""
         return Markup("").join(self._row(severity) for severity in Severity)
 
@@ -71,7 +71,9 @@ class BandsField(Field):
             BOX.format(name=f"{self.name}-{severity.value}-{end}", value=value, label=str(label))
             for end, value, label in zip(ENDS, values, labels, strict=True)
         ]
-        return Markup('<div class="field-row"><span class="label">{}</span>{}</div>').format(str(severity.label), Markup("").join(boxes))
+        return Markup('<div class="field-row"><span class="label">{}</span>{}</div>').format(
+            str(severity.label), Markup("").join(boxes)
+        )
 
 
 class ScorecardView(OwnPages, EntityView):
@@ -89,7 +91,14 @@ class ScorecardView(OwnPages, EntityView):
     fields = {"bands": BandsField}
     filters = ("state",)
     search = ("edition", "name")
-    inline = (Inline(ScorecardItem, "scorecard_id", ("position", "code", "name", "category", "category_name", "weight"), order="position"),)
+    inline = (
+        Inline(
+            ScorecardItem,
+            "scorecard_id",
+            ("position", "code", "name", "category", "category_name", "weight"),
+            order="position",
+        ),
+    )
 
     @expose("/next-edition/", methods=("POST",))
     def next_edition_view(self) -> ResponseReturnValue:
@@ -105,7 +114,7 @@ class ScorecardView(OwnPages, EntityView):
         flash(_("A draft of the next edition was made. Change it, then put it into use."), "good")
         return redirect(url_for(".edit_view", id=made[0].id), 303)
 
-    def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 one template only
+    def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
         """Whether this person may begin the next edition."""
         return {"may_continue": self.can_create}
 

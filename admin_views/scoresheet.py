@@ -1,4 +1,4 @@
-"""The scorecard as a component: what a page gives it, and what it sends back. Inspections and calibrations score by the same one."""
+"""The scorecard as a component: what a page gives it, what it sends back. Inspections and calibrations share it."""
 
 import string
 from collections.abc import Callable, Mapping, Sequence
@@ -68,20 +68,30 @@ def groups_of(card: Scorecard, earlier: Mapping[str, Sequence[Any]] | None = Non
 
 
 def setup_of(card: Scorecard, findings: Sequence[Mapping[str, Any]], **urls: str) -> dict[str, Any]:
-    """What the page's script begins with. `urls`: `save`, `remove`, `hand_in`, `state`, and `remark` where there is one."""
+    """What the page's script begins with. `urls`: `save`, `remove`, `hand_in`, `state`, perhaps `remark`."""
     return {
-        "base": plain(card.base_score), "floor": plain(card.floor), "bands": card.bands, "findings": list(findings), "urls": urls,
+        "base": plain(card.base_score),
+        "floor": plain(card.floor),
+        "bands": card.bands,
+        "findings": list(findings),
+        "urls": urls,
         "severities": [{"code": s.value, "label": str(s.label), "tone": s.tone} for s in Severity],
-        "token": generate_csrf(), "words": {name: str(sentence) for name, sentence in WORDS.items()},
+        "token": generate_csrf(),
+        "words": {name: str(sentence) for name, sentence in WORDS.items()},
         "signIn": url_for("identity.sign_in"),
     }
 
 
-def finding_data(finding: Any) -> dict[str, Any]:  # noqa: ANN401 a QaFinding
+def finding_data(finding: Any) -> dict[str, Any]:
     """A stored finding as the script knows it."""
     return {
-        "id": finding.id, "item_id": finding.item_id, "severity": finding.severity.value, "deduction": plain(finding.deduction),
-        "problem": finding.problem, "cause": finding.cause or "", "version": finding.version,
+        "id": finding.id,
+        "item_id": finding.item_id,
+        "severity": finding.severity.value,
+        "deduction": plain(finding.deduction),
+        "problem": finding.problem,
+        "cause": finding.cause or "",
+        "version": finding.version,
     }
 
 
@@ -98,8 +108,14 @@ def entry_sent(keyed: Callable[[Any], Any] = int) -> Entry:
     given = sent()
     try:
         return Entry(
-            None if given.get("id") is None else keyed(given["id"]), int(given["item_id"]), Severity(given["severity"]), _points(given.get("deduction")),
-            _text(given, "problem"), _text(given, "cause") or None, _number(given.get("version")), given.get("sent_before") is True,
+            None if given.get("id") is None else keyed(given["id"]),
+            int(given["item_id"]),
+            Severity(given["severity"]),
+            _points(given.get("deduction")),
+            _text(given, "problem"),
+            _text(given, "cause") or None,
+            _number(given.get("version")),
+            given.get("sent_before") is True,
         )
     except (KeyError, TypeError, ValueError, OverflowError):
         abort(BAD_REQUEST)
@@ -113,11 +129,11 @@ def sent() -> Mapping[str, Any]:
     return given
 
 
-def _number(value: Any) -> int | None:  # noqa: ANN401 JSON
+def _number(value: Any) -> int | None:
     return None if value is None else int(value)
 
 
-def _points(value: Any) -> Decimal:  # noqa: ANN401 JSON
+def _points(value: Any) -> Decimal:
     try:
         points = Decimal(str(value))
     except InvalidOperation:
@@ -144,7 +160,12 @@ def refusal(refused: Refused) -> ResponseReturnValue:
 
 def _problem(violation: Violation) -> dict[str, Any]:
     sentence = said(violation)
-    return {"field": violation.field, "text": sentence.text, "clause": sentence.clause, "url": clause_address(sentence.clause)}
+    return {
+        "field": violation.field,
+        "text": sentence.text,
+        "clause": sentence.clause,
+        "url": clause_address(sentence.clause),
+    }
 
 
 def item_of(card: Scorecard, item_id: int) -> ScorecardItem:

@@ -7,7 +7,8 @@ from typing import Any
 
 from flask_babel import get_locale
 
-from admin_views.formats import offset
+from admin_views.formats import listed, offset
+from admin_views.value_words import code_in_words
 from engine.packs.declared import declaration
 from engine.packs.schema import Parameter
 from engine.packs.values import UNITS
@@ -47,7 +48,6 @@ KEYS: Mapping[str, Words] = {
     "items": _("Items"),
     "max": _("At most"),
     "mean_wait": _("Mean wait (seconds)"),
-    "measure": _("Figure"),
     "media": _("Media"),
     "min": _("At least"),
     "open": _("From"),
@@ -95,14 +95,14 @@ def shown_value(name: str, value: Any) -> str:
     """A value in one line of words; structured ones say how many entries they have."""
     parameter = _parameter(name)
     if name.startswith("reminders."):
-        return "; ".join(offset(step["offset"]) for step in value)
+        return listed(offset(step["offset"]) for step in value)
     if parameter is None:
         return str(_("%(count)s entries", count=_size(value)))
     if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {_scalar(parameter, entry)}" for key, entry in value.items())
+        return listed(f"{code_in_words(key)} {_counted(parameter, entry)}" for key, entry in value.items())
     if isinstance(value, list):
-        return ", ".join(_scalar(parameter, entry) for entry in value)
-    return f"{_scalar(parameter, value)} {_unit(parameter)}".strip()
+        return listed(_scalar(parameter, entry) for entry in value)
+    return _counted(parameter, value)
 
 
 def key_label(key: str) -> str:
@@ -119,7 +119,9 @@ def field_of(name: str, value: Any, given: Mapping[str, str]) -> Field:
     unit, help_ = _unit(parameter), in_language(parameter.help.words, str(get_locale()))
     if parameter.type == "table":
         return Field(
-            [_input(parameter, f"value.{key}", key, entry, given) for key, entry in value.items()], unit, help_
+            [_input(parameter, f"value.{key}", code_in_words(key), entry, given) for key, entry in value.items()],
+            unit,
+            help_,
         )
     if parameter.type == "list":
         text = given.get("value") or "\n".join(_plain(entry) for entry in value)
@@ -155,7 +157,9 @@ def _input(parameter: Parameter, name: str, label: str, value: Any, given: Mappi
 
 def _choices(parameter: Parameter) -> list[tuple[str, str]]:
     named: Mapping[str, Words] = {"weekday": WEEKDAYS, "boolean": YES_NO}.get(parameter.kind, {})
-    return [(code, str(label)) for code, label in named.items()] or [(code, code) for code in parameter.choices]
+    return [(code, str(label)) for code, label in named.items()] or [
+        (code, code_in_words(code)) for code in parameter.choices
+    ]
 
 
 def _typed(parameter: Parameter, text: str) -> Any:
@@ -173,7 +177,12 @@ def _plain(value: Any) -> str:
 
 def _scalar(parameter: Parameter, value: Any) -> str:
     text = _plain(value)
-    return dict(_choices(parameter)).get(text, text)
+    return dict(_choices(parameter)).get(text) or code_in_words(text)
+
+
+def _counted(parameter: Parameter, value: Any) -> str:
+    text = _scalar(parameter, value)
+    return str(_("%(number)s %(unit)s", number=text, unit=_unit(parameter))) if parameter.unit else text
 
 
 def _unit(parameter: Parameter) -> str:

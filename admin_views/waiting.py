@@ -14,7 +14,8 @@ from engine.circumstances import facts_for
 from engine.permissions import Scope, matrix, may_do_to
 from engine.registry import registry
 from engine.scope import criterion
-from engine.transitions import Transition, binding_guards, state_of
+from engine.transitions.kinds import Transition
+from engine.transitions.performing import binding_guards, state_of
 from models.base import Record
 from models.types import Labelled
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.acting import Actor, Role
-from engine.transitions import perform
+from engine.transitions.performing import perform
 from models.accounts import Account
 from models.organisation import AGENT_POSTS, Channel, Department, OnCall, Post, Staff, StaffStatus, Team, Tier
 

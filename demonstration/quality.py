@@ -13,7 +13,7 @@ from demonstration.people import Crew, as_actor
 from engine import clock
 from engine.acting import SYSTEM, Actor, Door, acting
 from engine.obligations.periods import Every, Period
-from engine.transitions import perform
+from engine.transitions.performing import perform
 from models.calibration import Calibration, CalibrationScore, ScoreState
 from models.organisation import Staff
 from models.qa_appeal import AppealState, QaAppeal

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from pathlib import Path
 from typing import Any
 
 from flask_migrate import Migrate
@@ -18,7 +19,7 @@ db = SQLAlchemy(
     session_options={"class_": GatedSession, "autoflush": False},
     engine_options={"hide_parameters": True, "pool_pre_ping": True},
 )
-migrate = Migrate(render_as_batch=True, compare_type=True)
+migrate = Migrate(directory=str(Path(__file__).parent.parent / "migrations"), render_as_batch=True, compare_type=True)
 
 PRAGMAS = {
     "foreign_keys": "ON",

@@ -7,7 +7,7 @@ which implementations are called.
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 import pluggy
@@ -15,14 +15,12 @@ from sqlalchemy.orm import Session
 
 from engine.acting import Actor
 from engine.errors import Violation
+from engine.manifest import Domain
+from engine.packs.schema import Pack
+from engine.transitions.kinds import Transition
 from models.base import Record
 from models.obligation import Obligation
 from models.organisation import Department
-
-if TYPE_CHECKING:  # the manifest imports what the hooks describe
-    from engine.manifest import Domain
-    from engine.packs.schema import Pack
-    from engine.transitions import Transition
 
 PROJECT = "dutybook"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -33,7 +31,7 @@ class Hooks:
     """The hook contracts."""
 
     @hookspec
-    def domain(self) -> "Domain":  # type: ignore[empty-body]  # a contract has no body
+    def domain(self) -> Domain:  # type: ignore[empty-body]  # a contract has no body
         """Return the manifest of the domain that the plugin brings."""
 
     @hookspec
@@ -57,14 +55,14 @@ class Hooks:
         self,
         session: Session,
         record: Record,
-        transition: "Transition",
+        transition: Transition,
         actor: Actor,
         now: datetime,
     ) -> Sequence[Violation]:
         """Say what speaks against a transition before it happens; an empty answer lets it through."""
 
     @hookspec
-    def moved(self, session: Session, record: Record, transition: "Transition", actor: Actor, now: datetime) -> None:
+    def moved(self, session: Session, record: Record, transition: Transition, actor: Actor, now: datetime) -> None:
         """Act on a transition that has just happened, inside the same transaction."""
 
     @hookspec
@@ -79,7 +77,7 @@ class Hooks:
         """Act on an obligation that has just passed its due moment unmet, inside the same transaction."""
 
     @hookspec
-    def adopted(self, session: Session, department: Department, pack: "Pack") -> None:
+    def adopted(self, session: Session, department: Department, pack: Pack) -> None:
         """Begin with what a just adopted pack lists as records: channels, topics, the scorecard.
 
         Called inside the adoption's transaction, again for each newer version: what is there already stays as it is.

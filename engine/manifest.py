@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from engine.importing.importable import Importable
 from engine.obligations.kinds import Kind, Recurring
 from engine.rules import Fill, Rule
-from engine.transitions import Transition
+from engine.transitions.kinds import Transition
 from models.base import Record
 from models.words import Words
 

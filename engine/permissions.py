@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine.acting import Actor, Role
-from models.base import Record
 
 FOLDER = Path(__file__).parent.parent / "policies"
 

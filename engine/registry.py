@@ -13,9 +13,8 @@ from engine.manifest import Domain, Notice
 from engine.obligations.kinds import Duty
 from engine.permissions import matrix
 from engine.rules import Fill, Rule
-from engine.transitions import Transition
+from engine.transitions.kinds import Transition
 from models.base import Record
-
 
 Item = TypeVar("Item")
 

@@ -66,7 +66,7 @@ COLUMN_NAMES: Mapping[str, Words] = {
     "finished_at": _("Finished on"),
     "floor": _("Lowest score"),
     "grounds": _("Grounds"),
-    "handed_in_at": _("Handed in"),
+    "handed_in_at": _("Handed in on"),
     "handling": _("Handling"),
     "held_at": _("Held on"),
     "inspection": _("Inspection"),

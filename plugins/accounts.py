@@ -13,7 +13,8 @@ from engine.errors import Violation
 from engine.hooks import hookimpl
 from engine.manifest import Domain, Notice
 from engine.rules import GUARD, Facts, Verdict, need, rule
-from engine.transitions import Ask, Transition, perform
+from engine.transitions.kinds import Ask, Transition
+from engine.transitions.performing import perform
 from models.accounts import Account, AccountState, EndReason
 from models.base import Record
 from models.organisation import Staff, StaffStatus

@@ -11,7 +11,7 @@ from engine.hooks import hookimpl
 from engine.manifest import Domain
 from engine.obligations.kinds import Kind
 from engine.rules import CREATE, EDIT, GUARD, Facts, Verdict, need, rule
-from engine.transitions import Ask, Transition
+from engine.transitions.kinds import Ask, Transition
 from models.calibration import Calibration, CalibrationScore, CalibrationState, ScoreState
 from models.organisation import QA_POSTS, Staff, StaffStatus
 from models.scorecard import ScorecardItem

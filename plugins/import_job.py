@@ -8,7 +8,7 @@ from engine.hooks import hookimpl
 from engine.importing.running import clear_away, go_on_with_interrupted
 from engine.manifest import Domain
 from engine.rules import GUARD, Facts, Verdict, rule
-from engine.transitions import Transition
+from engine.transitions.kinds import Transition
 from models.import_job import ImportJob, ImportMapping, ImportState
 from models.words import _
 

@@ -15,7 +15,7 @@ from engine.manifest import Domain
 from engine.packs.schema import Pack
 from engine.rules import Facts, Verdict, need, rule
 from engine.tabular.columns import Field, Kind
-from engine.transitions import Ask, Transition
+from engine.transitions.kinds import Ask, Transition
 from models.organisation import (
     AGENT_POSTS,
     REACHABLE_POSTS,

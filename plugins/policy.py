@@ -16,7 +16,8 @@ from engine.notices.inbox import notify
 from engine.packs import declared
 from engine.packs.loader import load_packs
 from engine.rules import CREATE, EDIT, Facts, Fill, Verdict, four_eyes, need, rule
-from engine.transitions import Ask, Transition, perform
+from engine.transitions.kinds import Ask, Transition
+from engine.transitions.performing import perform
 from models.calendar import CalendarDay, CalendarYear
 from models.organisation import Department, Staff, StaffStatus
 from models.policy import Adoption, DocumentState, ParameterValue, PolicyDocument

@@ -15,7 +15,8 @@ from engine.notices.inbox import notify
 from engine.obligations.kinds import Kind
 from engine.obligations.periods import end_of
 from engine.rules import CREATE, GUARD, Facts, Fill, Verdict, four_eyes, need, rule
-from engine.transitions import Ask, Transition, perform
+from engine.transitions.kinds import Ask, Transition
+from engine.transitions.performing import perform
 from models.organisation import Post
 from models.qa_appeal import AppealState, QaAppeal
 from models.qa_inspection import FindingState, InspectionState, QaInspection

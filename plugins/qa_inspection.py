@@ -17,7 +17,8 @@ from engine.obligations.kinds import Kind
 from engine.obligations.periods import Every, Period, end_of, weekday
 from engine.packs import parameters
 from engine.rules import CREATE, DELETE, EDIT, GUARD, Facts, Fill, Verdict, four_eyes, need, rule
-from engine.transitions import Ask, Transition, perform
+from engine.transitions.kinds import Ask, Transition
+from engine.transitions.performing import perform
 from models.base import Record
 from models.obligation import Obligation
 from models.organisation import Post, Staff, StaffStatus
@@ -40,7 +41,7 @@ def _follow_the_inspection(session: Session, findings: Sequence[QaFinding]) -> N
 
 
 def earlier_findings(session: Session, inspection: QaInspection) -> dict[str, list[QaFinding]]:
-    """What was told to the record's agent within the recurrence period (RCT-4), newest first, by the code of the item."""
+    """What was told to the record's agent within the recurrence period (RCT-4), newest first, by the item's code."""
     day = clock.day_in(zone_of(session, inspection.department_id), inspection.occurred_at)
     days = int(parameters.value(session, inspection.department_id, "recurrence_days", day))
     rows = session.execute(

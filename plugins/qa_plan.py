@@ -22,7 +22,7 @@ from engine.manifest import Domain
 from engine.obligations.kinds import Recurring
 from engine.obligations.periods import Every, Period, end_of
 from engine.rules import CREATE, GUARD, Facts, Verdict, need, rule
-from engine.transitions import Ask, Transition
+from engine.transitions.kinds import Ask, Transition
 from models.column_names import column_name
 from models.organisation import Post
 from models.qa_plan import PlanState, QaDraw, QaPlan
@@ -199,7 +199,7 @@ class Redrawn:
 
 
 def draw_again(session: Session, draw: QaDraw) -> Redrawn:
-    """Repeat a draw over all records, whichever of them the reader may open: a draw seen in part proves nothing (QA-3)."""
+    """Repeat a draw over all records, whichever the reader may open: a draw seen in part proves nothing (QA-3)."""
     with seeing_all():
         return Redrawn(draw, sample_of(session, draw))
 
@@ -208,7 +208,7 @@ def draw_again(session: Session, draw: QaDraw) -> Redrawn:
 @click.argument("draw_id", type=int)
 @click.option("--json", "as_json", is_flag=True, help="Answer as one JSON object.")
 def redraw(draw_id: int, as_json: bool) -> None:  # noqa: FBT001 click hands the switch in
-    """Repeat the random draw DRAW_ID with its kept seed and compare. Exit code 1 when it differs, 2 when there is none."""
+    """Repeat the random draw DRAW_ID with its kept seed and compare. Exit code 1: it differs, 2: there is none."""
     with only_reading():
         draw = db.session.get(QaDraw, draw_id)
         if draw is None:

@@ -18,7 +18,7 @@ from engine.obligations.kinds import Kind, Recurring
 from engine.obligations.periods import Every, Period, end_of, month
 from engine.quality_figures import figures_of
 from engine.rules import GUARD, Facts, Fill, Verdict, four_eyes, rule
-from engine.transitions import Ask, Transition
+from engine.transitions.kinds import Ask, Transition
 from models.base import Record
 from models.column_names import column_name
 from models.organisation import Post
@@ -98,7 +98,7 @@ class Proposals:
 def proposals(figures: Mapping[str, Any], language: str, line: Decimal | None = None) -> Proposals:
     """What the figures suggest as causes and measures.
 
-    The three most frequent items, the causes that inspectors wrote, recurring problems, and agents whose mean lies below
+    The three most frequent items, the causes that inspectors wrote, recurring problems, agents with a mean below
     `line` (without one: below the department's mean). `figures` as an edition keeps them.
     """
     frequent = [(in_language(row["item_name"], language), row) for row in figures["by_item"][:MOST_FREQUENT]]

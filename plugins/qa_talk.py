@@ -9,7 +9,8 @@ from engine.hooks import hookimpl
 from engine.manifest import Domain
 from engine.obligations.kinds import Kind
 from engine.rules import CREATE, Facts, Verdict, rule
-from engine.transitions import Ask, Transition, perform
+from engine.transitions.kinds import Ask, Transition
+from engine.transitions.performing import perform
 from models.base import Record
 from models.organisation import Post
 from models.qa_inspection import QaFinding, Severity

@@ -14,7 +14,8 @@ from engine.notices.inbox import notify
 from engine.obligations.kinds import Kind
 from engine.obligations.periods import end_of
 from engine.rules import CREATE, GUARD, Facts, Verdict, need, rule
-from engine.transitions import Ask, Transition, perform
+from engine.transitions.kinds import Ask, Transition
+from engine.transitions.performing import perform
 from models.base import Record
 from models.obligation import Obligation
 from models.organisation import Post

@@ -9,7 +9,8 @@ from engine.hooks import hookimpl
 from engine.manifest import Domain
 from engine.packs.schema import Pack
 from engine.rules import GUARD, Facts, Verdict, rule
-from engine.transitions import Transition, perform
+from engine.transitions.kinds import Transition
+from engine.transitions.performing import perform
 from models.organisation import Department
 from models.scorecard import Scorecard, ScorecardItem, ScorecardState
 from models.words import _

@@ -14,7 +14,8 @@ from engine.manifest import Domain
 from engine.packs.schema import Pack
 from engine.rules import CREATE, GUARD, Facts, Fill, Verdict, need, rule
 from engine.tabular.columns import Field, Kind
-from engine.transitions import Ask, Transition, perform
+from engine.transitions.kinds import Ask, Transition
+from engine.transitions.performing import perform
 from models.column_names import column_name
 from models.import_job import ImportJob
 from models.organisation import Channel, Department, Post, Staff, StaffStatus, Team

@@ -12,6 +12,7 @@ from admin_views.accounts.sign_in import ROLE_NAMES
 from admin_views.base import EntityView, access
 from admin_views.base.columns import Computed
 from admin_views.base.fields import SeveralField
+from admin_views.formats import listed
 from admin_views.identity import settings
 from admin_views.own_pages import DETAILS, OwnPages
 from engine.accounts import administration, one_time, sessions, throttle
@@ -30,7 +31,7 @@ def _without_an_account() -> Sequence[ColumnElement[bool]]:
 
 def role_names(codes: Sequence[str]) -> str:
     """Roles as people call them."""
-    return ", ".join(str(ROLE_NAMES[Role(code)]) for code in codes)
+    return listed(ROLE_NAMES[Role(code)] for code in codes)
 
 
 class AccountView(OwnPages, EntityView):

@@ -20,7 +20,8 @@ from engine.acting import Door, current_act, through
 from engine.database import db
 from engine.permissions import may, may_do_to
 from engine.registry import registry
-from engine.transitions import Transition, perform, state_of
+from engine.transitions.kinds import Transition
+from engine.transitions.performing import perform, state_of
 from models.base import Record
 from models.words import _, ngettext
 

@@ -10,7 +10,7 @@ from wtforms import Form
 from admin_views.base import fields, links
 from admin_views.base.columns import kind_of, model_of_table, target_of
 from admin_views.base.converter import MAKERS
-from engine.transitions import Ask, Transition
+from engine.transitions.kinds import Ask, Transition
 
 PREFIX = "ask_"
 OwnFields = Mapping[str, Callable[[Any], Any]]

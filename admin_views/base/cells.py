@@ -118,7 +118,7 @@ def shown(column: Shown, value: Any) -> str:
     if column.kind is Kind.AREA and value:
         return Markup('<span class="prewrap">{}</span>').format(value)
     if column.kind is Kind.LINKS:
-        return ", ".join(title_of(other) for other in value) or formats.NOTHING
+        return formats.listed(title_of(other) for other in value) or formats.NOTHING
     if isinstance(value, str) and not isinstance(value, Labelled):
         return value or formats.NOTHING
     return formats.shown(value)
@@ -134,7 +134,7 @@ def in_words(value: Any) -> Any:  # noqa: PLR0911 one line a case
         known = {"zh", "en"} & set(value)
         return in_language(value, str(get_locale())) if known else json.dumps(value, ensure_ascii=False)
     if isinstance(value, list | tuple | set):
-        return ", ".join(str(in_words(item)) for item in value)
+        return formats.listed(in_words(item) for item in value)
     if isinstance(value, datetime):
         return value.astimezone(zone()).replace(tzinfo=None)
     if hasattr(value, "__entity__"):

@@ -15,7 +15,7 @@ from models.organisation import Staff
 from models.types import Bilingual, Choice, Encrypted, UTCDateTime
 from models.words import Words
 
-LONG_TEXT = 200
+LONG_TEXT = 255
 """A text column of more characters than this is written in a box of several lines."""
 BOOKKEEPING = frozenset({"id", "version", "department_id", "created_at", "created_by_id", "updated_at"})
 """Columns that the gate fills by itself."""

@@ -16,7 +16,8 @@ from engine.acting import current_act
 from engine.database import db
 from engine.permissions import may_do_to
 from engine.registry import registry
-from engine.transitions import Transition, objections, perform, state_of
+from engine.transitions.kinds import Transition
+from engine.transitions.performing import objections, perform, state_of
 from models.base import Record
 from models.words import _
 

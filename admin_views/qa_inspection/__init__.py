@@ -22,5 +22,8 @@ def views() -> Sequence[Any]:
     return [
         Scoring(name=_("Scoring"), endpoint="scoring", url="/scoring", category="quality"),
         Review(name=_("Review of results"), endpoint="qa_review", url="/qa-review", category="quality"),
-        QaInspectionView(), QaFindingView(), QaBatchView(), QaScoreView(),
+        QaInspectionView(),
+        QaFindingView(),
+        QaBatchView(),
+        QaScoreView(),
     ]

@@ -47,9 +47,14 @@ def _of_item(values: Mapping[str, str], column: Shown) -> ColumnElement[bool]:  
 
 def _item_boxes(one: Filter, given: Mapping[str, str]) -> list[Box]:
     """The items by their code: the same item of every edition."""
-    rows = db.session.execute(select(ScorecardItem.code, ScorecardItem.name).order_by(ScorecardItem.position, ScorecardItem.id)).all()
+    rows = db.session.execute(
+        select(ScorecardItem.code, ScorecardItem.name).order_by(ScorecardItem.position, ScorecardItem.id)
+    ).all()
     names = {row.code: in_language(row.name, str(get_locale())) for row in rows}
-    options = [("", str(_("All")), "" not in given), *((code, name, given.get("") == code) for code, name in names.items())]
+    options = [
+        ("", str(_("All")), "" not in given),
+        *((code, name, given.get("") == code) for code, name in names.items()),
+    ]
     return [Box(one.argument(""), str(_("Item")), "choice", options=options)]
 
 
@@ -72,14 +77,39 @@ class QaInspectionView(OwnPages, EntityView):
     category = "quality"
     icon = "search"
     own = {DETAILS: "quality/result.html"}
-    list_columns = ("service_record_id", "agent_id", "team_id", "inspector_id", "occurred_at", "score", "state", "reviewed_at")
+    list_columns = (
+        "service_record_id",
+        "agent_id",
+        "team_id",
+        "inspector_id",
+        "occurred_at",
+        "score",
+        "state",
+        "reviewed_at",
+    )
     detail_columns = (
-        "service_record_id", "agent_id", "team_id", "occurred_at", "inspector_id", "scorecard_id", "draw_id", "batch_id", "remark", "handed_in_at",
+        "service_record_id",
+        "agent_id",
+        "team_id",
+        "occurred_at",
+        "inspector_id",
+        "scorecard_id",
+        "draw_id",
+        "batch_id",
+        "remark",
+        "handed_in_at",
         "reviewed_at",
     )
     filters = (
-        "state", Filter("told", shown_column(QaInspection, "state", {}, {}), ("",), _told, _told_boxes), "agent_id", "team_id",
-        "inspector_id", "occurred_at", "score", "batch_id", "draw_id",
+        "state",
+        Filter("told", shown_column(QaInspection, "state", {}, {}), ("",), _told, _told_boxes),
+        "agent_id",
+        "team_id",
+        "inspector_id",
+        "occurred_at",
+        "score",
+        "batch_id",
+        "draw_id",
     )
     search = ("service_record_id",)
     default_sort = ("occurred_at", True)
@@ -87,23 +117,31 @@ class QaInspectionView(OwnPages, EntityView):
 
     def search_condition(self, word: str) -> ColumnElement[bool]:
         """By the record's number."""
-        return QaInspection.service_record_id.in_(select(ServiceRecord.id).where(querying.contains(ServiceRecord.number, word)))
+        return QaInspection.service_record_id.in_(
+            select(ServiceRecord.id).where(querying.contains(ServiceRecord.number, word))
+        )
 
     def bulk_back(self) -> str:
         """Whoever reviews goes on reviewing."""
         reviews = request.form.get("action") in {"review", "send_back"} and access.allowed(self.table, "review")
         return url_for("qa_review.index") if reviews else super().bulk_back()  # type: ignore[no-any-return]  # the base is untyped
 
-    def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 one template only
+    def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
         """The result: record, findings with what was deducted before, editions, appeals, and what the reader may do."""
         inspection: QaInspection = data["record"]
         findings = findings_of(inspection)
         return {
-            "shown": record_data(inspection.service_record), "findings": findings, "former": former_deductions(findings),
-            "tasks": tasks_of(findings), "appeals": appeals_of(inspection), "may_appeal": may_appeal(inspection),
-            "window": window_of(inspection), "points": inspection.score if inspection.score is not None else inspection.running_score,
+            "shown": record_data(inspection.service_record),
+            "findings": findings,
+            "former": former_deductions(findings),
+            "tasks": tasks_of(findings),
+            "appeals": appeals_of(inspection),
+            "may_appeal": may_appeal(inspection),
+            "window": window_of(inspection),
+            "points": inspection.score if inspection.score is not None else inspection.running_score,
             "may_score": is_mine(inspection) and inspection.state is InspectionState.ASSIGNED,
-            "own_result": inspection.agent_id == current_act().actor.staff_id, "editions": editions_of(inspection),
+            "own_result": inspection.agent_id == current_act().actor.staff_id,
+            "editions": editions_of(inspection),
         }
 
 
@@ -113,18 +151,51 @@ class QaFindingView(EntityView):
     model = QaFinding
     category = "quality"
     icon = "alert-triangle"
-    list_columns = ("problem", "item_id", "severity", "deduction", "agent_id", "team_id", "occurred_at", "recurring", "state")
+    list_columns = (
+        "problem",
+        "item_id",
+        "severity",
+        "deduction",
+        "agent_id",
+        "team_id",
+        "occurred_at",
+        "recurring",
+        "state",
+    )
     form_columns = ("inspection_id", "item_id", "severity", "deduction", "problem", "cause")
     not_in_form = ("agent_id", "team_id", "occurred_at", "recurring")
-    detail_columns = ("inspection_id", "item_id", "severity", "deduction", "problem", "cause", "agent_id", "team_id", "occurred_at", "recurring")
+    detail_columns = (
+        "inspection_id",
+        "item_id",
+        "severity",
+        "deduction",
+        "problem",
+        "cause",
+        "agent_id",
+        "team_id",
+        "occurred_at",
+        "recurring",
+    )
     filters = (
-        "state", "severity", Filter("item_code", shown_column(QaFinding, "item_id", {}, {}), ("",), _of_item, _item_boxes), "agent_id",
-        "team_id", "occurred_at", "recurring", Filter("cause", shown_column(QaFinding, "cause", {}, {}), ("",), _of_cause, _cause_boxes), "inspection_id",
+        "state",
+        "severity",
+        Filter("item_code", shown_column(QaFinding, "item_id", {}, {}), ("",), _of_item, _item_boxes),
+        "agent_id",
+        "team_id",
+        "occurred_at",
+        "recurring",
+        Filter("cause", shown_column(QaFinding, "cause", {}, {}), ("",), _of_cause, _cause_boxes),
+        "inspection_id",
     )
     search = ("problem", "cause")
     default_sort = ("occurred_at", True)
     related = (("rectification_task", "finding"), ("qa_talk", "finding"))
-    narrow = {"inspection_id": lambda: (QaInspection.inspector_id == current_act().actor.staff_id, QaInspection.state == InspectionState.ASSIGNED)}
+    narrow = {
+        "inspection_id": lambda: (
+            QaInspection.inspector_id == current_act().actor.staff_id,
+            QaInspection.state == InspectionState.ASSIGNED,
+        )
+    }
 
 
 class QaBatchView(EntityView):
@@ -154,17 +225,23 @@ class QaScoreView(EntityView):
 def findings_of(inspection: QaInspection) -> Sequence[QaFinding]:
     """The findings in the order in which they were written."""
     return db.session.scalars(
-        select(QaFinding).where(QaFinding.inspection_id == inspection.id).order_by(QaFinding.id).options(joinedload(QaFinding.item))
+        select(QaFinding)
+        .where(QaFinding.inspection_id == inspection.id)
+        .order_by(QaFinding.id)
+        .options(joinedload(QaFinding.item))
     ).all()
 
 
 def former_deductions(findings: Sequence[QaFinding]) -> dict[int, Decimal]:
-    """What a revised finding deducted before, as the audit knows: the first value that was ever replaced by an appeal."""
+    """What a revised finding deducted before, as the audit knows: the first value that an appeal ever replaced."""
     rows = db.session.execute(
-        select(AuditEntry.record_id, AuditEntry.changes).where(
-            AuditEntry.entity == QaFinding.__tablename__, AuditEntry.action == "revise",
+        select(AuditEntry.record_id, AuditEntry.changes)
+        .where(
+            AuditEntry.entity == QaFinding.__tablename__,
+            AuditEntry.action == "revise",
             AuditEntry.record_id.in_([finding.id for finding in findings]),
-        ).order_by(AuditEntry.id.desc())
+        )
+        .order_by(AuditEntry.id.desc())
     ).all()
     return {row.record_id: Decimal(str(row.changes["deduction"][0])) for row in rows if row.changes.get("deduction")}
 
@@ -178,19 +255,24 @@ def tasks_of(findings: Sequence[QaFinding]) -> dict[int, RectificationTask]:
 
 def editions_of(inspection: QaInspection) -> Sequence[QaScore]:
     """Every score that stood, the first one first."""
-    return db.session.scalars(select(QaScore).where(QaScore.inspection_id == inspection.id).order_by(QaScore.edition)).all()
+    return db.session.scalars(
+        select(QaScore).where(QaScore.inspection_id == inspection.id).order_by(QaScore.edition)
+    ).all()
 
 
 def appeals_of(inspection: QaInspection) -> Sequence[QaAppeal]:
     """The appeals about the result that the reader may see."""
-    return db.session.scalars(select(QaAppeal).where(QaAppeal.inspection_id == inspection.id).order_by(QaAppeal.id)).all()
+    return db.session.scalars(
+        select(QaAppeal).where(QaAppeal.inspection_id == inspection.id).order_by(QaAppeal.id)
+    ).all()
 
 
 def window_of(inspection: QaInspection) -> datetime | None:
     """Until when the result can be questioned, as the ledger says."""
     return db.session.scalar(
         select(func.max(Obligation.due_at)).where(
-            Obligation.kind == APPEAL_WINDOW.name, Obligation.subject_type == QaInspection.__tablename__,
+            Obligation.kind == APPEAL_WINDOW.name,
+            Obligation.subject_type == QaInspection.__tablename__,
             Obligation.subject_id == inspection.id,
         )
     )

@@ -35,10 +35,14 @@ class Review(Page):
 def waiting() -> Sequence[QaInspection]:
     """Handed-in inspections with everything that the page shows."""
     return db.session.scalars(
-        select(QaInspection).where(QaInspection.state == InspectionState.HANDED_IN)
-        .order_by(QaInspection.inspector_id, QaInspection.handed_in_at, QaInspection.id).limit(SHOWN)
+        select(QaInspection)
+        .where(QaInspection.state == InspectionState.HANDED_IN)
+        .order_by(QaInspection.inspector_id, QaInspection.handed_in_at, QaInspection.id)
+        .limit(SHOWN)
         .options(
-            joinedload(QaInspection.inspector), joinedload(QaInspection.agent), joinedload(QaInspection.service_record),
+            joinedload(QaInspection.inspector),
+            joinedload(QaInspection.agent),
+            joinedload(QaInspection.service_record),
             selectinload(QaInspection.findings).joinedload(QaFinding.item),
         )
     ).all()

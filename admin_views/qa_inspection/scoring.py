@@ -1,4 +1,4 @@
-"""The scoring screen: an inspector's drawn records one after the other, every finding saved by itself through the gate."""
+"""The scoring screen: an inspector's drawn records in their turn, every finding saved by itself through the gate."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from admin_views.pages import Page
 from admin_views.qa_inspection.shown import record_data
 from engine.acting import current_act
 from engine.database import db, only_reading
-from engine.transitions import perform
+from engine.transitions.performing import perform
 from models.obligation import Obligation
 from models.qa_inspection import InspectionState, QaBatch, QaFinding, QaInspection
 from models.scorecard import Scorecard
@@ -63,11 +63,18 @@ class Scoring(Page):
             if not is_mine(inspection) or inspection.state is not InspectionState.ASSIGNED:
                 return redirect(url_for("qa_inspection.details_view", id=inspection.id), 303)
             earlier = domain.earlier_findings(db.session(), inspection)
-            urls = {name: url_for(f".{name}", number=number) for name in ("save", "remove", "remark", "hand_in", "state")}
+            urls = {
+                name: url_for(f".{name}", number=number) for name in ("save", "remove", "remark", "hand_in", "state")
+            }
             return self.render(
-                "quality/scoring.html", inspection=inspection, shown=record_data(inspection.service_record),
-                groups=scoresheet.groups_of(inspection.scorecard, earlier), share=share_of(inspection.batch),
-                setup=scoresheet.setup_of(inspection.scorecard, [scoresheet.finding_data(f) for f in inspection.findings], **urls),
+                "quality/scoring.html",
+                inspection=inspection,
+                shown=record_data(inspection.service_record),
+                groups=scoresheet.groups_of(inspection.scorecard, earlier),
+                share=share_of(inspection.batch),
+                setup=scoresheet.setup_of(
+                    inspection.scorecard, [scoresheet.finding_data(f) for f in inspection.findings], **urls
+                ),
                 neighbours=neighbours(inspection),
             )
 
@@ -137,8 +144,12 @@ def mine(number: int) -> QaInspection:
 def _inspection(number: int) -> QaInspection:
     found: QaInspection = access.one(QaInspection, number)
     db.session.scalars(
-        select(QaInspection).where(QaInspection.id == found.id).options(
-            selectinload(QaInspection.findings), joinedload(QaInspection.batch), joinedload(QaInspection.service_record),
+        select(QaInspection)
+        .where(QaInspection.id == found.id)
+        .options(
+            selectinload(QaInspection.findings),
+            joinedload(QaInspection.batch),
+            joinedload(QaInspection.service_record),
             joinedload(QaInspection.scorecard).selectinload(Scorecard.items),
         )
     ).one()
@@ -159,13 +170,19 @@ def _same(inspection: QaInspection, entry: scoresheet.Entry) -> QaFinding | None
     if not entry.sent_before:
         return None
     wanted = (entry.item_id, entry.severity, entry.deduction, entry.problem, entry.cause)
-    return next((f for f in inspection.findings if (f.item_id, f.severity, f.deduction, f.problem, f.cause) == wanted), None)
+    return next(
+        (f for f in inspection.findings if (f.item_id, f.severity, f.deduction, f.problem, f.cause) == wanted), None
+    )
 
 
 def _put(finding: QaFinding, inspection: QaInspection, entry: scoresheet.Entry) -> None:
     finding.item_id, finding.severity, finding.deduction = entry.item_id, entry.severity, entry.deduction
     finding.problem, finding.cause = entry.problem, entry.cause
-    finding.agent_id, finding.team_id, finding.occurred_at = inspection.agent_id, inspection.team_id, inspection.occurred_at
+    finding.agent_id, finding.team_id, finding.occurred_at = (
+        inspection.agent_id,
+        inspection.team_id,
+        inspection.occurred_at,
+    )
     db.session.add(finding)
 
 
@@ -184,9 +201,10 @@ class Neighbours:
 def neighbours(inspection: QaInspection) -> Neighbours:
     """Where one goes from a record; after the last comes the first that was left out."""
     ids = db.session.scalars(
-        select(QaInspection.id).join(QaInspection.batch).where(
-            QaInspection.inspector_id == inspection.inspector_id, QaInspection.state == InspectionState.ASSIGNED
-        ).order_by(*OWN_ORDER)
+        select(QaInspection.id)
+        .join(QaInspection.batch)
+        .where(QaInspection.inspector_id == inspection.inspector_id, QaInspection.state == InspectionState.ASSIGNED)
+        .order_by(*OWN_ORDER)
     ).all()
     if inspection.id not in ids or len(ids) == 1:
         return Neighbours(None, next((number for number in ids if number != inspection.id), None))
@@ -197,7 +215,9 @@ def neighbours(inspection: QaInspection) -> Neighbours:
 def share_of(batch: QaBatch) -> Share:
     """A weekly share with its records, in the order in which they are scored."""
     rows = db.session.scalars(
-        select(QaInspection).where(QaInspection.batch_id == batch.id).order_by(QaInspection.id)
+        select(QaInspection)
+        .where(QaInspection.batch_id == batch.id)
+        .order_by(QaInspection.id)
         .options(joinedload(QaInspection.service_record), joinedload(QaInspection.agent))
     ).all()
     done = sum(row.state is not InspectionState.ASSIGNED for row in rows)
@@ -208,14 +228,18 @@ def due_of(batch: QaBatch) -> datetime | None:
     """When the share has to be handed in, as the ledger says."""
     return db.session.scalar(
         select(func.max(Obligation.due_at)).where(
-            Obligation.kind == domain.HAND_IN.name, Obligation.subject_type == QaBatch.__tablename__, Obligation.subject_id == batch.id
+            Obligation.kind == domain.HAND_IN.name,
+            Obligation.subject_type == QaBatch.__tablename__,
+            Obligation.subject_id == batch.id,
         )
     )
 
 
 def _open_batches() -> Sequence[QaBatch]:
     return db.session.scalars(
-        select(QaBatch).where(QaBatch.inspector_id == current_act().actor.staff_id, QaBatch.to_hand_in > 0).order_by(QaBatch.week, QaBatch.id)
+        select(QaBatch)
+        .where(QaBatch.inspector_id == current_act().actor.staff_id, QaBatch.to_hand_in > 0)
+        .order_by(QaBatch.week, QaBatch.id)
     ).all()
 
 

@@ -1,4 +1,4 @@
-"""A service record beside a scorecard: what an inspector, an answerer or an agent reads of it, masked as their role says."""
+"""A service record beside a scorecard: what an inspector, an answerer or an agent reads of it, masked by their role."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,8 +11,18 @@ from models.service_record import ServiceRecord
 TEXTS = ("question", "handling", "result", "feedback")
 """Shown in full, one under the other; the rest is a list of names and values."""
 FACTS = (
-    "channel_id", "topic_id", "occurred_at", "agent_id", "team_id", "answer_seconds", "talk_seconds", "resolved", "satisfaction",
-    "customer_name", "customer_contact", "customer_details",
+    "channel_id",
+    "topic_id",
+    "occurred_at",
+    "agent_id",
+    "team_id",
+    "answer_seconds",
+    "talk_seconds",
+    "resolved",
+    "satisfaction",
+    "customer_name",
+    "customer_contact",
+    "customer_details",
 )
 
 

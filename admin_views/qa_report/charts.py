@@ -1,4 +1,4 @@
-"""A report's figures as charts: geometry only. Templates draw it as SVG, on the page with links and on paper without."""
+"""A report's figures as charts: geometry only. Templates draw it as SVG, with links on the page, without on paper."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -78,14 +78,23 @@ def trend_of(figures: Mapping[str, Any]) -> Trend:
     step = (WIDTH - LEFT - RIGHT) / max(1, len(months) - 1)
     places = [round(LEFT + place * step, 1) for place in range(len(months))]
     points = [
-        Point(x, _height(Decimal(str(month["mean"])), low, high), month["month"], decimal(Decimal(str(month["mean"])), 1),
-              month["records"], months_url(month["month"]))
-        for x, month in zip(places, months, strict=True) if month["mean"] is not None
+        Point(
+            x,
+            _height(Decimal(str(month["mean"])), low, high),
+            month["month"],
+            decimal(Decimal(str(month["mean"])), 1),
+            month["records"],
+            months_url(month["month"]),
+        )
+        for x, month in zip(places, months, strict=True)
+        if month["mean"] is not None
     ]
     ticks = [low + (high - low) * n / STEPS for n in range(STEPS + 1)]
     return Trend(
-        points, [(x, month["month"], month["records"]) for x, month in zip(places, months, strict=True)],
-        [(_height(tick, low, high), decimal(tick)) for tick in ticks], _lines(points, places),
+        points,
+        [(x, month["month"], month["records"]) for x, month in zip(places, months, strict=True)],
+        [(_height(tick, low, high), decimal(tick)) for tick in ticks],
+        _lines(points, places),
     )
 
 
@@ -129,20 +138,26 @@ def charts_of(figures: Mapping[str, Any]) -> dict[str, Chart]:
 Maker = Callable[[Mapping[str, Any], float], Bar]
 
 
-def _bars(heading: Any, rows: Sequence[Mapping[str, Any]], make: Maker, most: int | None = None) -> Chart:  # noqa: ANN401 lazy words
+def _bars(heading: Any, rows: Sequence[Mapping[str, Any]], make: Maker, most: int | None = None) -> Chart:
     longest = max((float(_size(row)) for row in rows), default=0)
     shown = rows[:most] if most else rows
     bars = [make(row, round(100 * float(_size(row)) / longest, 1) if longest else 0) for row in shown]
     return Chart(str(heading), bars, more=len(rows) - len(shown))
 
 
-def _size(row: Mapping[str, Any]) -> Any:  # noqa: ANN401 a count, or a mean as text
+def _size(row: Mapping[str, Any]) -> Any:
     return row["findings"] if "findings" in row else row["mean"] or 0
 
 
 def _item_bar(about: str) -> Maker:
     def make(row: Mapping[str, Any], share: float) -> Bar:
-        return Bar(words(row["item_name"]), share, _amount(row), findings_url(about, item_code=row["item"]), note=words(row["category_name"]))
+        return Bar(
+            words(row["item_name"]),
+            share,
+            _amount(row),
+            findings_url(about, item_code=row["item"]),
+            note=words(row["category_name"]),
+        )
 
     return make
 
@@ -154,7 +169,11 @@ def _category_bar(row: Mapping[str, Any], share: float) -> Bar:
 def _amount(row: Mapping[str, Any]) -> str:
     """How many findings, and how many points they cost."""
     points = decimal(Decimal(str(row["points"])))
-    return str(ngettext("%(num)s finding, %(points)s points", "%(num)s findings, %(points)s points", row["findings"], points=points))
+    return str(
+        ngettext(
+            "%(num)s finding, %(points)s points", "%(num)s findings, %(points)s points", row["findings"], points=points
+        )
+    )
 
 
 def _categories(items: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -175,7 +194,13 @@ def _severities(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 def _severity_bar(about: str) -> Maker:
     def make(row: Mapping[str, Any], share: float) -> Bar:
         severity = Severity(row["name"])
-        return Bar(str(severity.label), share, str(row["findings"]), findings_url(about, severity=severity.value), severity.tone)
+        return Bar(
+            str(severity.label),
+            share,
+            str(row["findings"]),
+            findings_url(about, severity=severity.value),
+            severity.tone,
+        )
 
     return make
 
@@ -190,19 +215,21 @@ def _mean_bar(figures: Mapping[str, Any], column: str) -> Maker:
 
     def make(row: Mapping[str, Any], share: float) -> Bar:
         mean = Decimal(str(row["mean"]))
-        text = ngettext("%(mean)s (%(num)s record)", "%(mean)s (%(num)s records)", row["records"], mean=decimal(mean, 1))
+        text = ngettext(
+            "%(mean)s (%(num)s record)", "%(mean)s (%(num)s records)", row["records"], mean=decimal(mean, 1)
+        )
         url = inspections_url(figures["month"], **{column: row["id"]})
         return Bar(row["name"], share, str(text), url, "warn" if mean < mean_of_all else "")
 
     return make
 
 
-def findings_url(about: str, **filters: Any) -> str | None:  # noqa: ANN401 values of filters
+def findings_url(about: str, **filters: Any) -> str | None:
     """The told findings of a month, narrowed."""
     return list_address("qa_finding", flt_state=FindingState.TOLD.value, **_days(about), **_named(filters))
 
 
-def inspections_url(about: str, **filters: Any) -> str | None:  # noqa: ANN401 values of filters
+def inspections_url(about: str, **filters: Any) -> str | None:
     """The told results of a month, narrowed."""
     return list_address("qa_inspection", flt_told="1", **_days(about), **_named(filters))
 

@@ -51,10 +51,13 @@ class QaReportView(OwnPages, EntityView):
     detail_columns = ("month", "edition", "submitted_by_id", "submitted_at", "approved_by_id", "approved_at")
     filters = ("state", "month")
     default_sort = ("month", True)
-    help = {"month": _("As in 2026-11."), "causes": _("The report's page proposes causes and measures from the figures.")}
+    help = {
+        "month": _("As in 2026-11."),
+        "causes": _("The report's page proposes causes and measures from the figures."),
+    }
     empty_hint = _("The QA supervisor begins the month's report; its figures are computed from the told results.")
 
-    def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 one template only
+    def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
         """The chosen edition as charts; what the figures propose to whoever may edit."""
         report: QaReport = data["record"]
         editions = editions_of(report)
@@ -127,8 +130,11 @@ def page_data(shown: QaReportEdition) -> dict[str, Any]:
     """One edition as the page and the paper draw it."""
     figures = shown.figures
     return {
-        "figures": figures, "trend": trend_of(figures), "charts": charts_of(figures),
-        "recurring_url": findings_url(figures["month"], recurring="1"), "records_url": inspections_url(figures["month"]),
+        "figures": figures,
+        "trend": trend_of(figures),
+        "charts": charts_of(figures),
+        "recurring_url": findings_url(figures["month"], recurring="1"),
+        "records_url": inspections_url(figures["month"]),
     }
 
 

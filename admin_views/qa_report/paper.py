@@ -9,10 +9,31 @@ from flask_babel import format_datetime
 
 from models.words import Words, _
 
-CHINESE_FONTS = ("notosanscjk", "notoserifcjk", "sourcehan", "wqy", "simsun", "simhei", "msyh", "pingfang", "notosanssc", "droidsansfallback")
+CHINESE_FONTS = (
+    "notosanscjk",
+    "notoserifcjk",
+    "sourcehan",
+    "wqy",
+    "simsun",
+    "simhei",
+    "msyh",
+    "pingfang",
+    "notosanssc",
+    "droidsansfallback",
+)
 FONT_FOLDERS = (
-    "/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.local/share/fonts", "/System/Library/Fonts", "/Library/Fonts",
+    "/usr/share/fonts",
+    "/usr/local/share/fonts",
+    "~/.fonts",
+    "~/.local/share/fonts",
+    "/System/Library/Fonts",
+    "/Library/Fonts",
     "C:/Windows/Fonts",
+)
+
+LACKING = _(
+    "This server cannot make PDF files: the library Pango is not installed. Ask your administrator (Debian: "
+    "apt-get install libpango-1.0-0 libpangoft2-1.0-0); the Excel file holds the same figures."
 )
 
 
@@ -25,18 +46,17 @@ class PaperError(Exception):
         self.sentence = sentence
 
 
-def pdf_of(**data: Any) -> bytes:  # noqa: ANN401 what the template shows
+def pdf_of(**data: Any) -> bytes:
     """The report as PDF. Raises PaperError when the libraries that draw it are not installed."""
     try:
         from weasyprint import HTML  # noqa: PLC0415 it loads system libraries, which a small installation may lack
         from weasyprint.urls import URLFetcher  # noqa: PLC0415 the same
     except OSError as error:
-        raise PaperError(_(
-            "This server cannot make PDF files: the library Pango is not installed. Ask your administrator (Debian: "
-            "apt-get install libpango-1.0-0 libpangoft2-1.0-0); the Excel file holds the same figures."
-        )) from error
+        raise PaperError(LACKING) from error
     page = render_template("quality/paper.html", lacks_font=not has_chinese_font(), at=format_datetime, **data)
-    return bytes(HTML(string=page, url_fetcher=URLFetcher(allowed_protocols=("data",), allow_redirects=False)).write_pdf())
+    return bytes(
+        HTML(string=page, url_fetcher=URLFetcher(allowed_protocols=("data",), allow_redirects=False)).write_pdf()
+    )
 
 
 @cache
@@ -44,4 +64,6 @@ def has_chinese_font() -> bool:
     """Whether a font for Chinese seems to be installed, judging by the names of font files."""
     folders = (Path(folder).expanduser() for folder in FONT_FOLDERS)
     files = (file for folder in folders if folder.is_dir() for file in folder.rglob("*.[ot]t[fc]"))
-    return any(name in file.name.casefold().replace("-", "").replace("_", "") for file in files for name in CHINESE_FONTS)
+    return any(
+        name in file.name.casefold().replace("-", "").replace("_", "") for file in files for name in CHINESE_FONTS
+    )

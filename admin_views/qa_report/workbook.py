@@ -41,23 +41,47 @@ def _sheets(figures: Mapping[str, Any], texts: Mapping[str, str | None]) -> list
     scores, tasks = figures["scores"], figures["rectification"]
     return [
         (_("Trend"), (_("Month"), records, mean), [(m["month"], m["records"], m["mean"]) for m in figures["trend"]]),
-        (_("Overview"), (_("Figure"), _("Value")), [
-            (_("Month"), figures["month"]), (records, scores["records"]), (mean, scores["mean"]), (_("Lowest"), scores["lowest"]),
-            (_("Highest"), scores["highest"]), (_("Recurring findings"), figures["recurring"]),
-            (_("Rectification tasks opened"), tasks["opened"]), (_("Verified"), tasks["verified"]), (_("Completed in time"), tasks["in_time"]),
-            (_("Counted as poor"), tasks["failed"]), *((column_name(name), text or "") for name, text in texts.items()),
-        ]),
-        (_("By item"), (_("Item"), _("Category"), findings, _("Points deducted")), [
-            (words(r["item_name"]), words(r["category_name"]), r["findings"], r["points"]) for r in figures["by_item"]
-        ]),
-        (_("By severity"), (_("Severity"), findings), [(Severity(r["name"]).label, r["findings"]) for r in figures["by_severity"]]),
+        (
+            _("Overview"),
+            (_("Figure"), _("Value")),
+            [
+                (_("Month"), figures["month"]),
+                (records, scores["records"]),
+                (mean, scores["mean"]),
+                (_("Lowest"), scores["lowest"]),
+                (_("Highest"), scores["highest"]),
+                (_("Recurring findings"), figures["recurring"]),
+                (_("Rectification tasks opened"), tasks["opened"]),
+                (_("Verified"), tasks["verified"]),
+                (_("Completed in time"), tasks["in_time"]),
+                (_("Counted as poor"), tasks["failed"]),
+                *((column_name(name), text or "") for name, text in texts.items()),
+            ],
+        ),
+        (
+            _("By item"),
+            (_("Item"), _("Category"), findings, _("Points deducted")),
+            [
+                (words(r["item_name"]), words(r["category_name"]), r["findings"], r["points"])
+                for r in figures["by_item"]
+            ],
+        ),
+        (
+            _("By severity"),
+            (_("Severity"), findings),
+            [(Severity(r["name"]).label, r["findings"]) for r in figures["by_severity"]],
+        ),
         (_("Causes"), (_("Cause"), findings), [(r["name"], r["findings"]) for r in figures["causes"]]),
-        (_("By agent"), (_("Agent"), records, mean), [(r["name"], r["records"], r["mean"]) for r in figures["by_agent"]]),
+        (
+            _("By agent"),
+            (_("Agent"), records, mean),
+            [(r["name"], r["records"], r["mean"]) for r in figures["by_agent"]],
+        ),
         (_("By team"), (_("Team"), records, mean), [(r["name"], r["records"], r["mean"]) for r in figures["by_team"]]),
     ]
 
 
-def _write(sheet: Any, line: int, place: int, value: Any) -> None:  # noqa: ANN401 XlsxWriter ships no types
+def _write(sheet: Any, line: int, place: int, value: Any) -> None:
     number = _number(value)
     if number is not None:
         sheet.write_number(line, place, number)
@@ -65,7 +89,7 @@ def _write(sheet: Any, line: int, place: int, value: Any) -> None:  # noqa: ANN4
         sheet.write_string(line, place, str(value))
 
 
-def _number(value: Any) -> float | None:  # noqa: ANN401 a figure
+def _number(value: Any) -> float | None:
     """Editions keep exact figures as text; Excel counts in floating point anyway."""
     if isinstance(value, int | Decimal):
         return float(value)
@@ -74,14 +98,19 @@ def _number(value: Any) -> float | None:  # noqa: ANN401 a figure
     return None
 
 
-def _add_trend(book: Any, figures: Mapping[str, Any]) -> None:  # noqa: ANN401 XlsxWriter ships no types
+def _add_trend(book: Any, figures: Mapping[str, Any]) -> None:
     sheet = book.worksheets()[0]
     last = len(figures["trend"])
     chart = book.add_chart({"type": "line"})
-    chart.add_series({
-        "name": str(_("Mean score")), "categories": [sheet.name, 1, 0, last, 0], "values": [sheet.name, 1, 2, last, 2],
-        "marker": {"type": "circle"}, "data_labels": {"value": True},
-    })
+    chart.add_series(
+        {
+            "name": str(_("Mean score")),
+            "categories": [sheet.name, 1, 0, last, 0],
+            "values": [sheet.name, 1, 2, last, 2],
+            "marker": {"type": "circle"},
+            "data_labels": {"value": True},
+        }
+    )
     chart.set_legend({"none": True})
     chart.set_title({"name": str(_("Mean score by month"))})
     sheet.insert_chart("E2", chart)

@@ -14,7 +14,7 @@ from engine.acting import Door, acting, consequences, current_act, seeing_all
 from engine.errors import ConflictError, DutybookError, NotAllowedError
 from engine.notices.inbox import notify
 from engine.permissions import may_do_to
-from engine.transitions import perform
+from engine.transitions.performing import perform
 from models.accounts import Account, AccountState, EndReason, OneTimeSecret, SecretKind
 from models.words import _
 

@@ -17,7 +17,7 @@ from engine.accounts.login import canonical
 from engine.acting import SYSTEM, Door, Role, acting, current_act
 from engine.errors import DutybookError
 from engine.packs.adoption import adopt
-from engine.transitions import perform
+from engine.transitions.performing import perform
 from models.accounts import Account, Language
 from models.organisation import Department, Post, Staff, StaffStatus
 from models.words import _

@@ -16,7 +16,8 @@ from engine.packs.parameters import binds, clauses_in_force
 from engine.permissions import covers, matrix
 from engine.registry import registry
 from engine.rules import CREATE, DELETE, EDIT, Rule
-from engine.transitions import MOVES, Transition
+from engine.transitions.kinds import Transition
+from engine.transitions.performing import MOVES
 from models.base import Record
 from models.words import _
 

@@ -19,7 +19,7 @@ from engine.packs import parameters
 from engine.registry import registry
 from engine.rules import CREATE, DELETE, EDIT
 from engine.scope import limit_rows
-from engine.transitions import MOVES, binding_guards
+from engine.transitions.performing import MOVES, binding_guards
 from engine.workdays import forget_calendar
 from models.base import Record
 from models.calendar import CalendarDay, CalendarYear

@@ -16,7 +16,7 @@ from engine.importing.source import open_job_table
 from engine.permissions import may
 from engine.registry import registry
 from engine.tabular.reading import Table, open_table
-from engine.transitions import perform
+from engine.transitions.performing import perform
 from models.import_job import ImportJob, ImportRefusal, ImportState
 
 

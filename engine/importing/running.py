@@ -26,7 +26,7 @@ from engine.importing.source import Source, open_source
 from engine.importing.taking import Batch, take
 from engine.tabular.problems import FileRefused
 from engine.tabular.reading import Row
-from engine.transitions import perform
+from engine.transitions.performing import perform
 from models.accounts import Account, AccountState
 from models.import_job import ImportJob, ImportLease, ImportState
 from models.words import Words, _

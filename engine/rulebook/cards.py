@@ -17,7 +17,7 @@ from engine.packs.schema import Chapter
 from engine.rulebook.evidence import Figure, became, first_and_last, moments
 from engine.rulebook.holding import Holding, holdings
 from engine.rules import Rule
-from engine.transitions import Transition
+from engine.transitions.kinds import Transition
 from models.audit import RuleTally
 from models.base import Record
 from models.obligation import Obligation

@@ -9,7 +9,7 @@ from engine.packs.loader import load_chapters, load_clauses
 from engine.packs.schema import Chapter, Clause
 from engine.registry import registry
 from engine.rules import Rule
-from engine.transitions import Transition
+from engine.transitions.kinds import Transition
 from models.base import Record
 
 

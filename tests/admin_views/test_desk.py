@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.acting import Role
-from engine.transitions import perform
+from engine.transitions.performing import perform
 from models.obligation import ObligationState
 from models.organisation import Post
 from models.policy import PolicyDocument

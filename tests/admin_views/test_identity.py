@@ -12,7 +12,7 @@ from engine import clock
 from engine.accounts import sessions
 from engine.accounts.throttle import Caller
 from engine.acting import Door, NobodyActingError, current_act
-from engine.transitions import perform
+from engine.transitions.performing import perform
 from models.accounts import Account, EndReason, Proof, WebSession
 from tests.admin_views.forms import in_english, send, token
 from tests.factories.accounts import PASSWORD, Site, sign_in

@@ -38,7 +38,7 @@ def test_second_manager_is_refused_at_the_post(office: Office, client_as: Client
 
 
 def test_people_who_left_are_not_offered_as_superior(office: Office, client_as: ClientAs) -> None:
-    from engine.transitions import perform
+    from engine.transitions.performing import perform
 
     with office.session() as session:
         perform(session, session.get_one(Staff, office.other_agent.id), "leave", reason="合同到期")

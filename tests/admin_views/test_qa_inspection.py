@@ -41,12 +41,15 @@ def test_finding_is_stored_and_the_score_comes_back(qa: Inspected, inspector: Fl
     answer = sent(inspector, qa, "finding", **found(qa, item_id=qa.items[1], severity="severe", deduction="8"))
     assert answer.json["score"] == "90"
     assert stored(qa) == [
-        (qa.items[0], "minor", Decimal(2), "未报工号"), (qa.items[1], "severe", Decimal(8), "未报工号"),
+        (qa.items[0], "minor", Decimal(2), "未报工号"),
+        (qa.items[1], "severe", Decimal(8), "未报工号"),
     ]
 
 
 @pytest.mark.clause("QA-4")
-def test_finding_outside_its_band_is_refused_at_its_field_with_its_clause(qa: Inspected, inspector: FlaskClient) -> None:
+def test_finding_outside_its_band_is_refused_at_its_field_with_its_clause(
+    qa: Inspected, inspector: FlaskClient
+) -> None:
     answer = sent(inspector, qa, "finding", **found(qa, deduction="4"))
     assert answer.status_code == 422
     assert [(p["field"], p["clause"]) for p in answer.json["problems"]] == [("deduction", "QA-4")]
@@ -84,7 +87,14 @@ def test_finding_is_removed(qa: Inspected, inspector: FlaskClient) -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [{"deduction": "NaN"}, {"deduction": "1e9"}, {"severity": "grave"}, {"item_id": 0}, {"problem": 7}, {"problem": "x" * 1001}],
+    [
+        {"deduction": "NaN"},
+        {"deduction": "1e9"},
+        {"severity": "grave"},
+        {"item_id": 0},
+        {"problem": 7},
+        {"problem": "x" * 1001},
+    ],
 )
 def test_finding_that_is_none_is_refused(qa: Inspected, inspector: FlaskClient, data: dict[str, object]) -> None:
     assert sent(inspector, qa, "finding", **found(qa, **data)).status_code == 400
@@ -154,7 +164,9 @@ def test_scoring_page_shows_what_the_agent_was_told_before(qa: Inspected, client
     assert "未致歉" in page
 
 
-def test_queue_shows_what_waits_for_review_with_its_findings(qa: Inspected, client_as: ClientAs, inspector: FlaskClient) -> None:
+def test_queue_shows_what_waits_for_review_with_its_findings(
+    qa: Inspected, client_as: ClientAs, inspector: FlaskClient
+) -> None:
     sent(inspector, qa, "finding", **found(qa))
     sent(inspector, qa, "hand-in")
     page = read(in_english(client_as(qa.supervisor)), "/qa-review/")
@@ -178,7 +190,9 @@ def test_result_shows_findings_and_asks_the_agent_for_grounds(qa: Inspected, cli
     assert "92 / 100" in page
     assert "未致歉" in page
     assert "Question this result" in page
-    assert "Question this result" not in read(in_english(client_as(qa.lead)), f"/qa_inspection/details/?id={qa.inspection}")
+    assert "Question this result" not in read(
+        in_english(client_as(qa.lead)), f"/qa_inspection/details/?id={qa.inspection}"
+    )
 
 
 @pytest.mark.parametrize(("told", "rows"), [("1", 1), ("0", 3)])

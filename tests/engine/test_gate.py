@@ -16,7 +16,7 @@ from engine.manifest import Domain
 from engine.packs.adoption import adopt
 from engine.registry import registry
 from engine.rules import Facts, Verdict, rule
-from engine.transitions import perform
+from engine.transitions.performing import perform
 from models.audit import AuditEntry, Refusal, RuleTally
 from models.organisation import Channel, Department, OnCall, Post, Staff, StaffStatus, Team
 from tests.factories.organisation import actor_of, channel, department, staff, team

@@ -30,7 +30,7 @@ from engine.database import db
 from engine.errors import PolicyError
 from engine.permissions import Scope, matrix
 from engine.registry import registry
-from engine.transitions import perform
+from engine.transitions.performing import perform
 from models.obligation import Obligation
 from models.organisation import Post
 from tests.factories.organisation import department, staff

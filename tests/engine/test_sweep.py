@@ -13,7 +13,7 @@ from engine.hooks import hookimpl
 from engine.obligations.keeping import move, waive
 from engine.registry import registry
 from engine.sweep import MAX_ATTEMPTS, MAX_FAILURES, sweep
-from engine.transitions import perform
+from engine.transitions.performing import perform
 from models.notification import Notification
 from models.obligation import Heartbeat, Obligation, ObligationState, Reminder, ReminderState
 from models.organisation import Post

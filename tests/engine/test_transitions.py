@@ -18,7 +18,8 @@ from engine.packs.adoption import adopt
 from engine.packs.schema import Pack
 from engine.registry import registry
 from engine.sweep import sweep
-from engine.transitions import Transition, objections, perform, state_of
+from engine.transitions.kinds import Transition
+from engine.transitions.performing import objections, perform, state_of
 from models.audit import AuditEntry, RuleTally
 from models.base import Record
 from models.organisation import Channel, Department, Post, Staff, StaffStatus

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine.acting import Door, Role, acting
 from engine.accounts.actor import actor_for
+from engine.acting import Door, Role, acting
 from engine.importing import jobs, mapping
 from engine.importing.choices import Choices
 from engine.importing.running import run

@@ -1,4 +1,4 @@
-"""A department whose records are drawn, as browsers meet it: rows detached, and a session to look after what a request did."""
+"""A department whose records are drawn, as browsers meet it: rows detached, and a session to see what requests did."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.acting import SYSTEM, Door, acting
 from engine.database import db
-from engine.transitions import perform
+from engine.transitions.performing import perform
 from models.organisation import Staff
 from models.qa_inspection import QaFinding, QaInspection, Severity
 from models.qa_plan import QaDraw
@@ -56,8 +56,12 @@ class Inspected:
         with self.session() as session:
             inspection = session.get_one(QaInspection, self.inspection)
             finding = QaFinding(
-                department_id=inspection.department_id, inspection=inspection, item_id=self.items[0],
-                severity=severity, deduction=Decimal(points), problem="未致歉",
+                department_id=inspection.department_id,
+                inspection=inspection,
+                item_id=self.items[0],
+                severity=severity,
+                deduction=Decimal(points),
+                problem="未致歉",
             )
             session.add(finding)
             session.flush()

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from engine import clock
 from engine.acting import Door, acting
 from engine.packs.adoption import adopt
-from engine.transitions import perform
+from engine.transitions.performing import perform
 from models.organisation import Channel, Department, Post, Staff, Team
 from models.qa_inspection import QaFinding, QaInspection, Severity
 from models.qa_plan import QaPlan

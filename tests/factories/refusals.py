@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from engine.errors import PolicyError
-from engine.transitions import perform
+from engine.transitions.performing import perform
 from models.base import Record
 
 

@@ -17,7 +17,7 @@ from engine.acting import Door, Role, acting
 from engine.errors import NotAllowedError, PolicyError
 from engine.permissions import Scope, matrix
 from engine.registry import registry
-from engine.transitions import perform
+from engine.transitions.performing import perform
 from models.accounts import Account, AccountState, EndReason, Proof
 from models.audit import AuditEntry
 from models.organisation import Post, Staff, StaffStatus

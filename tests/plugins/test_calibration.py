@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import clock
-from engine.transitions import perform
+from engine.transitions.performing import perform
 from models.calibration import Calibration, CalibrationScore, CalibrationState
 from models.obligation import Obligation, ObligationState
 from tests.factories.quality import House, by, contact, house

@@ -11,7 +11,7 @@ from engine.importing import files, jobs, running
 from engine.importing.choices import Choices
 from engine.importing.running import clear_away
 from engine.registry import registry
-from engine.transitions import perform
+from engine.transitions.performing import perform
 from models.import_job import ImportJob, ImportState
 from models.organisation import Post, Staff, StaffStatus
 from plugins import import_job

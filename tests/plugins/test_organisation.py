@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from engine.errors import ConflictError
-from engine.transitions import perform
+from engine.transitions.performing import perform
 from models.organisation import AGENT_POSTS, Department, OnCall, Post, Staff, StaffStatus, Team
 from plugins.organisation import Reachable, reachable_now
 from tests.factories.organisation import channel, department, staff, team

@@ -11,7 +11,7 @@ from engine.errors import NotAllowedError
 from engine.packs import parameters
 from engine.packs.adoption import adopt, set_value
 from engine.sweep import sweep
-from engine.transitions import perform
+from engine.transitions.performing import perform
 from models.audit import AuditEntry
 from models.notification import Notification
 from models.organisation import Department, Post, Staff, StaffStatus

@@ -9,7 +9,7 @@ from engine import clock
 from engine.acting import Role
 from engine.permissions import Scope, matrix
 from engine.sweep import sweep
-from engine.transitions import perform
+from engine.transitions.performing import perform
 from models.notification import Notification
 from models.obligation import Obligation, ObligationState
 from models.qa_appeal import AppealState, QaAppeal

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from engine import clock
 from engine.errors import NotAllowedError
 from engine.sweep import sweep
-from engine.transitions import perform
+from engine.transitions.performing import perform
 from models.notification import Notification
 from models.obligation import Obligation, ObligationState
 from models.organisation import Post

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.sweep import sweep
-from engine.transitions import perform
+from engine.transitions.performing import perform
 from models.obligation import Obligation, ObligationState
 from models.organisation import Post
 from models.qa_inspection import Severity

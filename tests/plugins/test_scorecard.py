@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.transitions import perform
+from engine.transitions.performing import perform
 from models.scorecard import Scorecard, ScorecardItem, ScorecardState
 from tests.factories.quality import House, house
 from tests.factories.refusals import refused

@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import PolicyError
 from engine.packs.adoption import set_value
-from engine.transitions import perform
+from engine.transitions.performing import perform
 from models.organisation import Post, Tier
 from models.service_record import Origin, RecordState, ServiceRecord, Topic
 from models.types import blind_index

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from engine.obligations.kinds import Kind
 from engine.obligations.periods import end_of
 from engine.rules import Facts, Verdict, rule
-from engine.transitions import Transition
+from engine.transitions.kinds import Transition
 from models.words import _
 
 from .found_item import FoundItem, FoundItemState

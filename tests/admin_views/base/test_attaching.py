@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from engine.transitions import perform
+from engine.transitions.performing import perform
 from models.attachment import Attachment
 from models.policy import PolicyDocument
 from tests.factories.browsing import post, token

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from engine.acting import Role
-from engine.transitions import perform
+from engine.transitions.performing import perform
 from models.audit import AuditEntry
 from models.organisation import OnCall, Post, Team, Tier
 from models.policy import PolicyDocument

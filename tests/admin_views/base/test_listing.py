@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import event
 
 from engine.database import db
-from engine.transitions import perform
+from engine.transitions.performing import perform
 from models.organisation import Staff
 from tests.factories import organisation as make
 from tests.factories.office import Office

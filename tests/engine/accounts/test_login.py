@@ -15,7 +15,7 @@ from engine.accounts.login import RefusedError
 from engine.accounts.sessions import Ended, Holder, Owes
 from engine.accounts.throttle import Caller, WaitError
 from engine.acting import Actor, Door, Role, acting
-from engine.transitions import perform
+from engine.transitions.performing import perform
 from models.accounts import Account, Proof, WebSession
 from models.audit import AuditEntry
 from tests.factories import organisation

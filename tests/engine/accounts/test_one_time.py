@@ -13,7 +13,7 @@ from engine.accounts.sessions import Ended
 from engine.accounts.throttle import Caller
 from engine.acting import Actor, Door, acting
 from engine.errors import ConflictError, NotAllowedError
-from engine.transitions import perform
+from engine.transitions.performing import perform
 from models.accounts import Account, AccountState, EndReason, OneTimeSecret, Proof
 from models.audit import AuditEntry
 from models.notification import Notification

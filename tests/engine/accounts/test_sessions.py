@@ -12,7 +12,7 @@ from engine.accounts.sessions import Ended, Holder
 from engine.accounts.throttle import Caller
 from engine.acting import Role
 from engine.database import db
-from engine.transitions import perform
+from engine.transitions.performing import perform
 from models.accounts import Account, EndReason, Proof, WebSession
 from models.audit import AuditEntry
 from tests.factories.accounts import Logins

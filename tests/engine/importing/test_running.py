@@ -14,12 +14,23 @@ from engine.importing.refusing import reasons_of
 from engine.importing.running import go_on_with_interrupted, interrupted, run, run_batch
 from engine.registry import registry
 from engine.rules import rule
-from engine.transitions import perform
+from engine.transitions.performing import perform
 from models.audit import AuditEntry, Refusal
 from models.import_job import ImportJob, ImportLease, ImportRefusal, ImportState
 from models.organisation import Post
 from models.service_record import Origin, RecordState, ServiceRecord
-from tests.factories.importing import call, calls, counts, imported, importer, mapped, started, tried, unanswered, workbook
+from tests.factories.importing import (
+    call,
+    calls,
+    counts,
+    imported,
+    importer,
+    mapped,
+    started,
+    tried,
+    unanswered,
+    workbook,
+)
 from tests.factories.organisation import staff, team
 from tests.factories.quality import House, house
 

@@ -11,7 +11,7 @@ from engine.notices.inbox import notify
 from engine.notices.moments import MAX_ATTEMPTS
 from engine.notices.sending import OutOfReachError, Parcel, RefusedError, SendingError
 from engine.obligations.keeping import meet, move
-from engine.transitions import perform
+from engine.transitions.performing import perform
 from models.accounts import Account
 from models.notification import Delivery, DeliveryChannel, DeliveryReason, DeliveryState, Notification
 from models.obligation import ObligationState

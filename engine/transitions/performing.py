@@ -1,7 +1,6 @@
-"""The one function that changes a state, and how a domain declares what may lead where."""
+"""The one function that changes a state: check whether it may, then do it. A button can ask without doing."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import inspect
@@ -14,54 +13,14 @@ from engine.circumstances import facts_for
 from engine.errors import ConflictError, NotAllowedError, PolicyError, Violation
 from engine.packs.parameters import binds, clauses_in_force
 from engine.permissions import may_do_to
-from engine.rules import Facts, Rule
+from engine.registry import registry
+from engine.rules import Rule
+from engine.transitions.kinds import Transition
 from models.base import Record
-from models.types import Labelled
 from models.words import Words, _
 
 MOVES = "moves"
 """Key in `session.info`: the state changes that `perform` announced to the gate, by record."""
-
-
-@dataclass(frozen=True)
-class Ask:
-    """Something the mover must say: a column of the record, or words that only the audit keeps."""
-
-    name: str
-    label: Words
-    kind: str = "text"
-    required: bool = True
-    choices: type[Labelled] | None = None
-
-
-Effect = Callable[[Session, Any, Facts], None]
-
-
-@dataclass(frozen=True)
-class Transition:
-    """A named move of one entity from any of `sources` to `target`.
-
-    `guards` are asked before; `effect` happens with it, in the same transaction, inside the same domain; other
-    domains hear of it through the `moved` hook. `by_system` moves have no button: records or the scheduler make them.
-    """
-
-    name: str
-    entity: type[Record]
-    sources: frozenset[Labelled]
-    target: Labelled
-    label: Words
-    clause: str
-    guards: tuple[Rule, ...] = ()
-    asks: tuple[Ask, ...] = ()
-    effect: Effect | None = None
-    by_system: bool = False
-    tone: str = "info"
-    confirm: Words | None = field(default=None)
-
-    @property
-    def key(self) -> str:
-        """`entity.name`, as the audit and the permission matrix write it."""
-        return f"{self.entity.__tablename__}.{self.name}"
 
 
 def state_of(record: Record) -> Any:  # noqa: ANN401 an enum of the record's own
@@ -112,8 +71,6 @@ def perform(session: Session, record: Record, name: str, **given: Any) -> None: 
     The caller commits. Raises PolicyError with all objections, NotAllowedError, or ConflictError when somebody else
     moved the record first; then nothing has been written.
     """
-    from engine.registry import registry  # noqa: PLC0415 the registry holds transitions, so it is imported when used
-
     move = registry.transition(type(record), name)
     session.flush()
     against = objections(session, record, move, given)
@@ -173,8 +130,6 @@ def _already_moved(record: Record) -> Words:
 
 
 def _vetoes(session: Session, record: Record, move: Transition) -> list[Violation]:
-    from engine.registry import registry  # noqa: PLC0415 the registry holds transitions, so it is imported when used
-
     act = current_act()
     answers = registry.hook.violations(
         session=session, record=record, transition=move, actor=act.actor, now=clock.now()

@@ -1,0 +1,53 @@
+"""How a domain declares what may lead where."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine.rules import Facts, Rule
+from models.base import Record
+from models.types import Labelled
+from models.words import Words
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Something the mover must say: a column of the record, or words that only the audit keeps."""
+
+    name: str
+    label: Words
+    kind: str = "text"
+    required: bool = True
+    choices: type[Labelled] | None = None
+
+
+Effect = Callable[[Session, Any, Facts], None]
+
+
+@dataclass(frozen=True)
+class Transition:
+    """A named move of one entity from any of `sources` to `target`.
+
+    `guards` are asked before; `effect` happens with it, in the same transaction, inside the same domain; other
+    domains hear of it through the `moved` hook. `by_system` moves have no button: records or the scheduler make them.
+    """
+
+    name: str
+    entity: type[Record]
+    sources: frozenset[Labelled]
+    target: Labelled
+    label: Words
+    clause: str
+    guards: tuple[Rule, ...] = ()
+    asks: tuple[Ask, ...] = ()
+    effect: Effect | None = None
+    by_system: bool = False
+    tone: str = "info"
+    confirm: Words | None = field(default=None)
+
+    @property
+    def key(self) -> str:
+        """`entity.name`, as the audit and the permission matrix write it."""
+        return f"{self.entity.__tablename__}.{self.name}"
