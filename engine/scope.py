@@ -62,13 +62,15 @@ def _nearer(model: type[Any], actor: Actor, scope: Scope) -> list[ColumnElement[
 
 def named(statement: Executable) -> frozenset[Mapper[Any]]:
     """Every entity that a statement reads anywhere: a count or a subquery selects no entity and must be scoped too."""
-    tables = {element for element in iterate(statement) if isinstance(element, Table)}  # type: ignore[arg-type]  # a SELECT can be walked
-    return frozenset(mapper for table in tables if (mapper := _mapper_of(table)) is not None)
+    # By name: in a SELECT of an entity stands an annotated copy of its table, which is not the table itself.
+    tables = {element.key for element in iterate(statement) if isinstance(element, Table)}  # type: ignore[arg-type]  # a SELECT can be walked
+    return frozenset(mapper for key in tables if (mapper := _mapper_of(key)) is not None)
 
 
 @cache
-def _mapper_of(table: Table) -> Mapper[Any] | None:
-    return next((mapper for mapper in Base.registry.mappers if mapper.local_table is table), None)
+def _mapper_of(key: str) -> Mapper[Any] | None:
+    mappers = Base.registry.mappers
+    return next((m for m in mappers if isinstance(m.local_table, Table) and m.local_table.key == key), None)
 
 
 @cache
