@@ -220,7 +220,8 @@ POSTS = {
 } | {post.value: post for post in Post}  # fmt: skip
 STATUSES = {
     "trainee": StaffStatus.TRAINEE, "试用": StaffStatus.TRAINEE, "培训中": StaffStatus.TRAINEE,
-    "on post": StaffStatus.ON_POST, "on_post": StaffStatus.ON_POST, "在岗": StaffStatus.ON_POST, "在职": StaffStatus.ON_POST,
+    "on post": StaffStatus.ON_POST, "on_post": StaffStatus.ON_POST,
+    "在岗": StaffStatus.ON_POST, "在职": StaffStatus.ON_POST,
 }  # fmt: skip
 
 
@@ -231,12 +232,30 @@ def _names_of_a_person(person: Staff) -> tuple[str, ...]:
 IMPORTABLE = Importable(
     Staff,
     (
-        Field("number", "工号", "Number", ("员工编号", "编号", "Employee number", "Employee ID", "Staff number"), required=True),
+        Field(
+            "number",
+            "工号",
+            "Number",
+            ("员工编号", "编号", "Employee number", "Employee ID", "Staff number"),
+            required=True,
+        ),
         Field("name", "姓名", "Name", ("员工姓名", "名字", "Full name", "Employee name"), required=True),
         Field("post", "岗位", "Post", ("职位", "职务", "Position", "Job title", "Role"), required=True),
         Field("team_id", "班组", "Team", ("小组", "团队", "所属班组", "Group")),
-        Field("superior_id", "直接上级", "Direct superior", ("上级", "主管", "汇报对象", "Reports to", "Manager", "Superior")),
-        Field("hire_date", "入职日期", "Hire date", ("入职时间", "Start date", "Hired on", "Joined"), Kind.DATE, required=True),
+        Field(
+            "superior_id",
+            "直接上级",
+            "Direct superior",
+            ("上级", "主管", "汇报对象", "Reports to", "Manager", "Superior"),
+        ),
+        Field(
+            "hire_date",
+            "入职日期",
+            "Hire date",
+            ("入职时间", "Start date", "Hired on", "Joined"),
+            Kind.DATE,
+            required=True,
+        ),
         Field("status", "状态", "Status", ("在职状态", "员工状态")),
         Field("phone", "联系电话", "Contact phone", ("手机", "手机号", "电话", "Phone", "Mobile")),
         Field("email", "邮箱", "E-mail", ("电子邮件", "Email address", "Mail")),

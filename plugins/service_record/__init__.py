@@ -1,25 +1,16 @@
 """SVC: records of what customers brought up — complete, classified, answered, evaluated, archived whole."""
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
-from typing import Any
-from zoneinfo import ZoneInfo
+from collections.abc import Sequence
 
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from engine.hooks import hookimpl
-from engine.importing.importable import Asked, Importable, Reference, Values
 from engine.manifest import Domain
 from engine.packs.schema import Pack
-from engine.rules import CREATE, GUARD, Facts, Fill, Verdict, need, rule
-from engine.tabular.columns import Field, Kind
-from engine.transitions.kinds import Ask, Transition
-from engine.transitions.performing import perform
-from models.column_names import column_name
-from models.import_job import ImportJob
-from models.organisation import Channel, Department, Post, Staff, StaffStatus, Team
-from models.service_record import Origin, RecordState, ServiceRecord, Topic
+from engine.rules import Fill
+from models.organisation import Department, Staff
+from models.service_record import ServiceRecord, Topic
 from models.types import blind_index
 from models.words import _
 from plugins.service_record.importing import IMPORTABLE
@@ -30,10 +21,8 @@ from plugins.service_record.rules import (
     mandatory_fields_are_filled,
     only_answered_contacts_are_rated,
     record_is_classified,
-    record_is_whole,
     satisfaction_is_from_one_to_five,
     topic_is_named_in_both_languages,
-    transfer_goes_up_to_a_serving_team,
 )
 
 
