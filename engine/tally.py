@@ -70,7 +70,7 @@ def write_broken(session: Session) -> None:
 
 
 def keep_broken(session: Session) -> None:
-    """Store the refusals with the transaction under way: for a door that leaves out what is refused and writes the rest."""
+    """Store the refusals with the transaction under way, for a door that leaves them out and writes the rest."""
     if rows := session.info.pop(BROKEN, []):
         _store_broken(session.connection(), rows)
 
@@ -88,9 +88,9 @@ def _day(session: Session, department_id: int | None) -> date:
     return clock.day_in(zone_of(session, department_id), clock.now())
 
 
-def _add(
+def _add(  # noqa: PLR0913, PLR0917 a tally has that many sides
     connection: Connection, department: int, rule: str, clause: str, day: date, kept: int = 0, broken: int = 0
-) -> None:  # noqa: PLR0913 a tally has that many sides
+) -> None:
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(RuleTally).values(
         department_id=department, rule=rule, clause=clause, day=day, kept=kept, broken=broken

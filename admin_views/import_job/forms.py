@@ -58,7 +58,7 @@ def label_of(field: Field) -> str:
     return in_language({"zh": field.label_zh, "en": field.label_en}, str(get_locale()))
 
 
-def lines(
+def lines(  # noqa: PLR0913, PLR0917 an answer needs all of them
     session: Session,
     importable: Importable,
     actor: Actor,
@@ -159,7 +159,7 @@ def _is_day(text: str) -> bool:
 
 def whole_number(text: str) -> int | None:
     """A number that fits every database's integer, or None."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None  # noqa: PLR2004 fits every database's integer
 
 
 def samples(table: Table) -> dict[str, list[str]]:

@@ -1,4 +1,4 @@
-"""The pages of an import, one a step; each leads to the next that is still open, and every one can be left and found again."""
+"""The pages of an import, one a step; each leads to the next open one and can be left and found again."""
 
 import json
 from collections.abc import Mapping
@@ -169,9 +169,9 @@ class ImportPages(NamePages, Page):
     def details_view(self) -> ResponseReturnValue:
         """Where the import stands; an open step is opened."""
         job = one(ImportJob, requested_id(ImportJob))
-        if job.state in {ImportState.UPLOADED, ImportState.MAPPED} and _is_mine(job):
-            if (step := self._open_step(job)) is not None:
-                return redirect(url_for(step, id=job.id), 303)
+        unsettled = job.state in {ImportState.UPLOADED, ImportState.MAPPED} and _is_mine(job)
+        if unsettled and (step := self._open_step(job)) is not None:
+            return redirect(url_for(step, id=job.id), 303)
         kept = jobs.refusals(db.session(), job, SHOWN)
         return self.render(
             "import/show.html",
@@ -240,7 +240,7 @@ class ImportPages(NamePages, Page):
     def _set_going(self, job: ImportJob, begin: Any) -> ResponseReturnValue:
         number = job.id
         if self._write(begin):
-            background.begin(current_app._get_current_object(), number)  # type: ignore[attr-defined]
+            background.begin(current_app._get_current_object(), number)  # type: ignore[attr-defined]  # noqa: SLF001 the documented way past the proxy
         return redirect(url_for(".details_view", id=number), 303)
 
     @expose("/progress/")

@@ -97,7 +97,8 @@ def _report(session: Session, number: int) -> None:
     else:
         click.echo(
             _(
-                "%(rows)s rows, nothing was written: %(taken)s would be taken, %(same)s are known, %(refused)s would be refused.",
+                "%(rows)s rows, nothing was written: %(taken)s would be taken, %(same)s are known, "
+                "%(refused)s would be refused.",
                 **counts,
             )
         )

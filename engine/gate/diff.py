@@ -66,7 +66,7 @@ def _stored_before(record: Record, written_over: dict[str, Any]) -> Changes:
 
 
 def _of_fresh(state: InstanceState[Record]) -> Changes:
-    """A record that is not in the database yet had nothing before; asking for its history would cost an import dearly."""
+    """What is not in the database yet had nothing before: asking for its history would cost an import dearly."""
     values = state.dict
     names = [column.key for column in state.mapper.column_attrs]
     return {name: (None, values[name]) for name in names if values.get(name) is not None}
@@ -88,7 +88,7 @@ def _links(record: Record) -> Changes:
 
 
 def linked(record: Record) -> None:
-    """Carry relations that were set as objects over to their foreign keys, so that rules see the keys before the flush."""
+    """Carry relations that were set as objects over to their foreign keys: rules see the keys before the flush."""
     state = inspect(record)
     for relation in state.mapper.relationships:
         if relation.direction.name != "MANYTOONE" or relation.key not in state.dict:

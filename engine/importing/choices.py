@@ -22,7 +22,8 @@ class Choices:
 
     `columns`: the title of the column that each field is read from. `constants`: a value for every row, for fields that
     the file has not. `formats`: how dates and lengths of time are written, as codes. `resolved`: for each reference
-    field, the id that a cell's plain text stands for, or LEFT_OUT. `header`: the file's columns. `header_row`: where the guess was wrong.
+    field, the id that a cell's plain text stands for, or LEFT_OUT. `header`: the file's columns.
+    `header_row`: where the guess was wrong.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -48,7 +49,7 @@ class Choices:
         return replace(self, header=(), header_row=None, leave_out_refused=False).stored()
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any) -> Any:  # noqa: ANN401 values of any kind pass through here
     if isinstance(value, Mapping):
         return {key: _plain(each) for key, each in value.items()}
     if isinstance(value, tuple):

@@ -44,12 +44,12 @@ class Reference:
     asks: tuple[Asked, ...] = ()
 
 
-def as_it_is(values: Values, zone: ZoneInfo) -> dict[str, Any]:
+def as_it_is(values: Values, zone: ZoneInfo) -> dict[str, Any]:  # noqa: ARG001 other compositions need it
     """The composition of an entity whose fields are its columns."""
     return dict(values)
 
 
-def nothing_more(record: Any, job: ImportJob) -> None:
+def nothing_more(record: Any, job: ImportJob) -> None:  # noqa: ANN401 values of any kind pass through here
     """The completion of an entity that owes nothing to having been imported."""
 
 

@@ -102,7 +102,7 @@ def check(session: Session, job: ImportJob) -> None:
 
 
 def start(session: Session, job: ImportJob, *, leave_out_refused: bool) -> None:
-    """Begin the import, or go on with a paused one; a worker does it. Raises PolicyError while refused rows are not accepted."""
+    """Begin the import, or go on with a paused one. Raises PolicyError while refused rows are not accepted."""
     job.choices = replace(Choices.of(job.choices), leave_out_refused=leave_out_refused).stored()
     job.account_id = current_act().actor.account_id
     session.flush()

@@ -76,7 +76,7 @@ def _lengths(importable: Importable) -> dict[str, int]:
     return {name: kind.length for name, kind in kinds.items() if isinstance(kind, String) and kind.length is not None}
 
 
-def constant(importable: Importable, name: str, value: Any) -> Any:
+def constant(importable: Importable, name: str, value: Any) -> Any:  # noqa: ANN401 values of any kind pass through here
     """A value for all rows as the choices keep it, read back: an id, yes or no, a choice's code, a date in ISO 8601."""
     if name in importable.words:
         return next((choice for choice in importable.words[name].values() if choice.value == value), None)
@@ -98,7 +98,7 @@ def index_of(table: Table, title: str) -> int:
     return table.header.index(title)
 
 
-def _parser(importable: Importable, choices: Choices, name: str) -> Any:
+def _parser(importable: Importable, choices: Choices, name: str) -> Any:  # noqa: ANN401 values of any kind pass through here
     code = choices.formats.get(name)
     return parser_for(importable.field(name), format_of(code) if code else None)
 

@@ -1,4 +1,4 @@
-"""Rows that were not taken and why: reasons in no language until somebody reads them, cells as they stood in the file."""
+"""Rows that were not taken and why: reasons in no language until somebody reads them, cells as they stood."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -54,11 +54,11 @@ def of_violation(broken: Violation, titles: Mapping[str, str]) -> Reason:
     return Reason(words, titles.get(broken.field or "", ""), broken.clause)
 
 
-def stored(words: Any) -> Any:
+def stored(words: Any) -> Any:  # noqa: ANN401 values of any kind pass through here
     """Words in JSON: the message and what stands in it, so that each reader gets them in their own language."""
     if isinstance(words, LazyString):
-        message, *_more = words._args
-        return {"message": message, "values": stored(words._kwargs)}
+        message, *_more = words._args  # noqa: SLF001 the words are kept unread on purpose
+        return {"message": message, "values": stored(words._kwargs)}  # noqa: SLF001 the words are kept unread on purpose
     if isinstance(words, Mapping):
         return {str(key): stored(value) for key, value in words.items()}
     if isinstance(words, list | tuple):
@@ -66,7 +66,7 @@ def stored(words: Any) -> Any:
     return words if isinstance(words, bool | int | str | type(None)) else str(words)
 
 
-def told(words: Any) -> str:
+def told(words: Any) -> str:  # noqa: ANN401 values of any kind pass through here
     """The same in the language of whoever reads it now."""
     if isinstance(words, Mapping):
         values = {name: told(value) for name, value in words.get("values", {}).items()}
@@ -106,7 +106,7 @@ def load(text: str) -> tuple[Cell, ...]:
     return tuple(_loaded(each) for each in json.loads(text))
 
 
-def _dumped(cell: Cell) -> Any:
+def _dumped(cell: Cell) -> Any:  # noqa: ANN401 values of any kind pass through here
     match cell:
         case datetime() | date() | time():
             return {type(cell).__name__: cell.isoformat()}
@@ -126,7 +126,7 @@ _READ: Mapping[str, Any] = {
 }
 
 
-def _loaded(value: Any) -> Cell:
+def _loaded(value: Any) -> Cell:  # noqa: ANN401 values of any kind pass through here
     if isinstance(value, dict):
         ((kind, text),) = value.items()
         found: Cell = _READ[kind](text)

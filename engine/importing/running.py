@@ -1,4 +1,4 @@
-"""Batch after batch, each one transaction with its progress in it: after a crash the job goes on with the first row not counted.
+"""Batch after batch, each one transaction with its progress in it: a job goes on with the first row not counted.
 
 A trial (`CHECKING`) and the import itself (`RUNNING`) go the same way; the trial writes nothing but its findings.
 """
@@ -25,7 +25,6 @@ from engine.importing.refusing import because, refusal, stored
 from engine.importing.source import Source, open_source
 from engine.importing.taking import Batch, take
 from engine.tabular.problems import FileRefused
-from engine.tabular.reading import Row
 from engine.transitions.performing import perform
 from models.accounts import Account, AccountState
 from models.import_job import ImportJob, ImportLease, ImportState
@@ -107,7 +106,7 @@ def opened(session: Session, job_id: int) -> Work | None:
 
 
 def actor_of(session: Session, job: ImportJob) -> Actor:
-    """Whoever is responsible for the job, with the rights they have now. Raises NotAllowedError when they have none left."""
+    """Whoever is responsible for the job, with the rights of today. Raises NotAllowedError when none are left."""
     if job.account_id is None and job.created_by_id is None:
         return SYSTEM
     with seeing_all():
@@ -134,10 +133,10 @@ def run_batch(session: Session, job_id: int, work: Work | None = None, size: int
         except FileRefused as refused:
             _pause(session, job_id, refused.reason)
             return False
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 whatever a plugin's rule raises, the other rows are to be taken
             # Whatever a plugin's rule raises, the other rows are to be taken; the text may hold customers' data.
             session.rollback()
-            log.error("import %s: %s in a batch of %s rows", job_id, type(error).__name__, size)
+            log.error("import %s: %s in a batch of %s rows", job_id, type(error).__name__, size)  # noqa: TRY400 no data  # noqa: TRY400 the text may hold customers' data
             if size == 1:
                 return _set_aside(session, job_id, work)
         return run_batch(session, job_id, work, max(1, size // 8))
@@ -181,7 +180,7 @@ def _set_aside(session: Session, job_id: int, work: Work) -> bool:
     job = session.get_one(ImportJob, job_id, populate_existing=True)
     if job.state not in AT_WORK:
         return False
-    row: Row = work.source.rows(job.next_row, 1)[0]
+    row = work.source.rows(job.next_row, 1)[0]
     says = because(_("The program failed on this row. Tell your administrator its number."))
     return _count(session, job, Batch(refused=[(row, [says])]), dry=AT_WORK[job.state], ended=False)
 

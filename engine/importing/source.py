@@ -1,7 +1,7 @@
-"""The rows of a stored file by their position, read on from where the last batch ended, and which of them repeat a key."""
+"""The rows of a stored file by position, read on from where the last batch ended; which of them repeat a key."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator  # noqa: TC003 attributes are annotated with it
 from itertools import islice
 
 from engine.importing import files

@@ -1,4 +1,4 @@
-"""One batch of rows: parsed, recognized, judged by the gate. Every row ends as taken, already known, or refused with reasons."""
+"""One batch of rows through the gate: each ends as taken, already known, or refused with reasons."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence

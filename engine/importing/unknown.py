@@ -80,7 +80,7 @@ def may_create(actor: Actor, reference: Reference) -> bool:
     return reference.make is not None and may(actor, reference.entity.__tablename__, "create")
 
 
-def create(
+def create(  # noqa: PLR0913, PLR0917 an answer needs all of them
     session: Session, job: ImportJob, reference: Reference, text: str, answers: Mapping[str, Any], actor: Actor
 ) -> int:
     """Create the record that a name is missing; its id. Raises NotAllowedError, or PolicyError from the gate."""
@@ -115,11 +115,11 @@ def read_answers(
     return answers, missing
 
 
-def _read(session: Session, job: ImportJob, ask: Asked, text: str) -> Any:
+def _read(session: Session, job: ImportJob, ask: Asked, text: str) -> Any:  # noqa: ANN401 values of any kind pass through here
     if ask.entity is not None:
         return (
             existing(session, job, ask.entity, int(text))
-            if text.isascii() and text.isdigit() and len(text) < 10
+            if text.isascii() and text.isdigit() and len(text) < 10  # noqa: PLR2004 fits every database's integer
             else None
         )
     if ask.choices:

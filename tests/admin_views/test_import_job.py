@@ -37,7 +37,9 @@ def asked(session: Session, query: Select[tuple[Any]]) -> Any:
     return value
 
 
-def upload(client: FlaskClient, content: bytes, name: str = "calls.xlsx", entity: str = "service_record") -> TestResponse:
+def upload(
+    client: FlaskClient, content: bytes, name: str = "calls.xlsx", entity: str = "service_record"
+) -> TestResponse:
     return send(client, "/import_job/new/", file=(BytesIO(content), name), entity=entity)  # type: ignore[arg-type]  # a file goes in as a pair
 
 
@@ -69,8 +71,14 @@ def to_trial(client: FlaskClient, at: House, content: bytes) -> int:
     names = client.get(f"/import_job/names/?id={number}").get_data(as_text=True)
     controls = re.findall(r'name="(name-[0-9a-f]{12})"', names)
     if controls:
-        given = dict.fromkeys(controls, "create") | {"agent_id-team_id": str(at.team.id), "agent_id-superior_id": str(at.lead.id)}
-        assert send(client, f"/import_job/names/?id={number}", **given, **{"agent_id-post": "hotline_agent"}).status_code == 303
+        given = dict.fromkeys(controls, "create") | {
+            "agent_id-team_id": str(at.team.id),
+            "agent_id-superior_id": str(at.lead.id),
+        }
+        assert (
+            send(client, f"/import_job/names/?id={number}", **given, **{"agent_id-post": "hotline_agent"}).status_code
+            == 303
+        )
     assert send(client, f"/import_job/try/?id={number}").status_code == 303
     assert until_rest(client, number)["state"] == "checked"
     return number
@@ -151,13 +159,17 @@ def test_missing_choice_is_marked_beside_its_field(session: Session, at: House, 
     assert "Another field is read from “Agent” as well" in page
 
 
-def test_manager_who_may_not_create_people_is_told_whom_to_ask(session: Session, at: House, client_as: ClientAs) -> None:
+def test_manager_who_may_not_create_people_is_told_whom_to_ask(
+    session: Session, at: House, client_as: ClientAs
+) -> None:
     client = in_english(client_as(at.manager))
     where = upload(client, workbook(calls(["Zoe"], 3))).headers["Location"]
     send(client, where, **form_of(client, where) | {"constant-channel_id": str(at.channel.id)})
     address = where.replace("/map/", "/names/")
     assert "Your role cannot create these" in read(client, address)
-    control = re.search(r'name="(name-[0-9a-f]{12})" required aria-label="Zoe"', client.get(address).get_data(as_text=True))
+    control = re.search(
+        r'name="(name-[0-9a-f]{12})" required aria-label="Zoe"', client.get(address).get_data(as_text=True)
+    )
     assert control is not None
     assert send(client, address, **{control[1]: "create"}).status_code == 422
 

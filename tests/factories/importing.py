@@ -24,16 +24,18 @@ from tests.factories.accounts import account
 from tests.factories.quality import House
 
 HEADER = (
-    "Call Id", "Agent", "Date", "Time", "Topic", "Answered (Y/N)", "Resolved", "Speed of answer in seconds", "AvgTalkDuration",
-    "Satisfaction rating",
+    "Call Id", "Agent", "Date", "Time", "Topic", "Answered (Y/N)", "Resolved", "Speed of answer in seconds",
+    "AvgTalkDuration", "Satisfaction rating",
 )  # fmt: skip
 
 
 def call(number: int, agent: str, **other: Any) -> list[Any]:
     """A row of the export; `other` replaces cells by their column's title."""
     row = {
-        "Call Id": f"T{number:05}", "Agent": agent, "Date": f"2026-02-{number % 28 + 1:02}", "Time": f"{9 + number % 12:02}:15:30",
-        "Topic": "Billing", "Answered (Y/N)": "Y", "Resolved": "Y" if number % 4 else "N", "Speed of answer in seconds": 10 + number % 90,
+        "Call Id": f"T{number:05}", "Agent": agent,
+        "Date": f"2026-02-{number % 28 + 1:02}", "Time": f"{9 + number % 12:02}:15:30",
+        "Topic": "Billing", "Answered (Y/N)": "Y", "Resolved": "Y" if number % 4 else "N",
+        "Speed of answer in seconds": 10 + number % 90,
         "AvgTalkDuration": f"00:03:{number % 60:02}", "Satisfaction rating": number % 5 + 1,
     }  # fmt: skip
     return list((row | other).values())
@@ -71,7 +73,9 @@ def importer(session: Session, person: Staff, *roles: Role) -> Account:
     return made
 
 
-def uploaded(session: Session, who: Account, content: bytes, name: str = "calls.xlsx", entity: str = "service_record") -> ImportJob:
+def uploaded(
+    session: Session, who: Account, content: bytes, name: str = "calls.xlsx", entity: str = "service_record"
+) -> ImportJob:
     """The file, uploaded by this person."""
     with acting(actor_for(session, who), Door.FORM):
         job = jobs.upload(session, BytesIO(content), name, entity)
@@ -80,7 +84,12 @@ def uploaded(session: Session, who: Account, content: bytes, name: str = "calls.
 
 
 def mapped(
-    session: Session, who: Account, at: House, content: bytes, names: Mapping[str, Mapping[str, int]] | None = None, **constants: Any
+    session: Session,
+    who: Account,
+    at: House,
+    content: bytes,
+    names: Mapping[str, Mapping[str, int]] | None = None,
+    **constants: Any,
 ) -> ImportJob:
     """The same, mapped by its guess: channel for all rows, `names` as decided, the topic "Billing" known."""
     job = uploaded(session, who, content)

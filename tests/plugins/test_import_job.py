@@ -30,7 +30,12 @@ def at(session: Session) -> House:
 
 def a_job(session: Session, at: House, **columns: int) -> ImportJob:
     job = ImportJob(
-        department_id=at.department.id, entity="service_record", filename="a.csv", stored_name="none", sha256="0", rows_total=10
+        department_id=at.department.id,
+        entity="service_record",
+        filename="a.csv",
+        stored_name="none",
+        sha256="0",
+        rows_total=10,
     )
     session.add(job)
     session.flush()
@@ -82,7 +87,9 @@ def test_job_that_was_not_tried_does_not_start(session: Session, at: House) -> N
 
 
 @pytest.mark.clause("DAT-1")
-def test_sweep_goes_on_with_what_a_dead_worker_left(session: Session, at: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sweep_goes_on_with_what_a_dead_worker_left(
+    session: Session, at: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(running, "BREATH", 0)
     who = importer(session, at.manager)
     job = started(session, who, tried(session, who, mapped(session, who, at, workbook(calls([at.agents[0].name], 30)))))
@@ -129,4 +136,8 @@ def test_hr_brings_people_in_by_a_file(session: Session, at: House, monkeypatch:
     made = {each.number: each for each in session.query(Staff).filter(Staff.number.in_(["A1", "A2", "A3", "A4"]))}
     assert set(made) == {"A1", "A2"}
     assert (made["A1"].post, made["A1"].team_id, made["A1"].superior_id) == (Post.HOTLINE_AGENT, at.team.id, at.lead.id)
-    assert (made["A1"].status, made["A1"].hire_date, made["A1"].phone) == (StaffStatus.TRAINEE, date(2026, 1, 5), "13900000001")
+    assert (made["A1"].status, made["A1"].hire_date, made["A1"].phone) == (
+        StaffStatus.TRAINEE,
+        date(2026, 1, 5),
+        "13900000001",
+    )

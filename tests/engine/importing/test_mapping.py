@@ -39,8 +39,9 @@ def test_export_in_chinese_maps_itself(session: Session, at: House) -> None:
     row = ["Q1", "王芳", "2026-02-03 10:00", "退款", "是", "否", "00:12", "00:03:44", "5"]
     job = uploaded(session, importer(session, at.manager), text_file([row], header), "calls.csv")
     assert Choices.of(job.choices).columns == {
-        "number": "工单号", "agent_id": "客服", "occurred_at": "来电时间", "topic_id": "业务类型", "answered": "是否接听",
-        "resolved": "是否解决", "answer_seconds": "等待时长", "talk_seconds": "通话时长", "satisfaction": "满意度",
+        "number": "工单号", "agent_id": "客服", "occurred_at": "来电时间", "topic_id": "业务类型",
+        "answered": "是否接听", "resolved": "是否解决", "answer_seconds": "等待时长",
+        "talk_seconds": "通话时长", "satisfaction": "满意度",
     }  # fmt: skip
 
 
@@ -56,7 +57,9 @@ def test_ambiguous_date_is_asked_and_a_clear_one_is_not(session: Session, at: Ho
 
 
 def test_answer_that_was_not_offered_settles_nothing(session: Session, at: House) -> None:
-    found, questions = settled(uploaded(session, importer(session, at.manager), first_row(at, Date="03/02/2026"), "a.csv"))
+    found, questions = settled(
+        uploaded(session, importer(session, at.manager), first_row(at, Date="03/02/2026"), "a.csv")
+    )
     assert "ymd" not in {format_code(each.format) for each in questions["occurred_at"].candidates}
     assert mapping.answer(found, questions, {"occurred_at": "ymd"}).formats == found.formats
 
@@ -68,13 +71,20 @@ def test_choices_are_offered_for_the_next_file_with_these_columns(session: Sessi
     next_one = Choices.of(uploaded(session, who, workbook(calls(["Zoe"], 4)), "next.xlsx").choices)
     assert next_one.constants == {"channel_id": at.channel.id}
     assert next_one.resolved["agent_id"] == {"zoe": at.agents[1].id}
-    other = Choices.of(uploaded(session, who, workbook(calls(["Zoe"], 4), [*HEADER[:-1], "Rating"]), "other.xlsx").choices)
+    other = Choices.of(
+        uploaded(session, who, workbook(calls(["Zoe"], 4), [*HEADER[:-1], "Rating"]), "other.xlsx").choices
+    )
     assert other.constants == {}
 
 
 def test_mapping_without_key_or_required_field_is_objected_to(session: Session, at: House) -> None:
     importable = RECORDS("service_record")
-    assert set(mapping.objections(importable, Choices(), importable.fields)) == {"number", "occurred_at", "agent_id", "channel_id"}
+    assert set(mapping.objections(importable, Choices(), importable.fields)) == {
+        "number",
+        "occurred_at",
+        "agent_id",
+        "channel_id",
+    }
     whole = Choices(columns={"number": "a", "occurred_at": "b", "agent_id": "c"}, constants={"channel_id": 1})
     assert mapping.objections(importable, whole, importable.fields) == {}
     keyless = replace(whole, columns={"occurred_at": "b", "agent_id": "c"}, constants={"channel_id": 1, "number": "x"})
@@ -88,7 +98,9 @@ def test_field_that_the_role_may_not_write_cannot_be_brought_in(session: Session
     manager, lead = (actor_for(session, importer(session, person)) for person in (at.manager, at.lead))
     assert "customer_name" not in {each.name for each in mapping.fields_for(importable, manager)}
     assert "customer_name" in {each.name for each in mapping.fields_for(importable, lead)}
-    sneaked = Choices(columns={"number": "a", "occurred_at": "b", "agent_id": "c", "customer_name": "d"}, constants={"channel_id": 1})
+    sneaked = Choices(
+        columns={"number": "a", "occurred_at": "b", "agent_id": "c", "customer_name": "d"}, constants={"channel_id": 1}
+    )
     assert set(mapping.objections(importable, sneaked, mapping.fields_for(importable, manager))) == {"customer_name"}
 
 

@@ -77,8 +77,17 @@ def test_imported_record_stands_where_its_system_left_it(session: Session, at: H
     rows = [call(1, names(at)[0]), call(4, names(at)[1]), unanswered(5, names(at)[0])]
     imported(session, who, mapped(session, who, at, workbook(rows)))
     solved, unsolved, missed = session.scalars(select(ServiceRecord).order_by(ServiceRecord.number)).all()
-    assert (solved.state, unsolved.state, missed.state) == (RecordState.EVALUATED, RecordState.UNSOLVED, RecordState.UNSOLVED)
-    assert (solved.origin, solved.team_id, solved.answer_seconds, solved.talk_seconds) == (Origin.IMPORTED, at.team.id, 11, 181)
+    assert (solved.state, unsolved.state, missed.state) == (
+        RecordState.EVALUATED,
+        RecordState.UNSOLVED,
+        RecordState.UNSOLVED,
+    )
+    assert (solved.origin, solved.team_id, solved.answer_seconds, solved.talk_seconds) == (
+        Origin.IMPORTED,
+        at.team.id,
+        11,
+        181,
+    )
     assert solved.occurred_at.isoformat() == "2026-02-02T02:15:30+00:00"
     assert (missed.answered, missed.satisfaction) == (False, None)
 
@@ -86,7 +95,11 @@ def test_imported_record_stands_where_its_system_left_it(session: Session, at: H
 @pytest.mark.clause("DAT-1")
 def test_trial_writes_nothing_and_says_what_would_be_refused(session: Session, at: House) -> None:
     who = importer(session, at.manager)
-    rows = [*calls(names(at), 3), call(7, names(at)[0], **{"Date": "2027-01-01"}), call(8, names(at)[0], **{"Satisfaction rating": 9})]
+    rows = [
+        *calls(names(at), 3),
+        call(7, names(at)[0], Date="2027-01-01"),
+        call(8, names(at)[0], **{"Satisfaction rating": 9}),
+    ]
     job = tried(session, who, mapped(session, who, at, workbook(rows)))
     assert (job.state, counts(job), stored(session)) == (ImportState.CHECKED, (3, 0, 2), 0)
     found = reasons(session, job, dry=True)
@@ -97,7 +110,7 @@ def test_trial_writes_nothing_and_says_what_would_be_refused(session: Session, a
 @pytest.mark.clause("DAT-1")
 def test_refused_rows_are_counted_as_refusals_of_their_clause(session: Session, at: House) -> None:
     who = importer(session, at.manager)
-    rows = [call(1, names(at)[0]), call(7, names(at)[0], **{"Date": "2027-01-01"})]
+    rows = [call(1, names(at)[0]), call(7, names(at)[0], Date="2027-01-01")]
     job = imported(session, who, mapped(session, who, at, workbook(rows)))
     assert (counts(job), stored(session)) == ((1, 0, 1), 1)
     assert session.scalars(select(Refusal.clause).where(Refusal.door == "import")).all() == ["SVC-1"]
@@ -133,7 +146,9 @@ def test_key_that_comes_twice_in_a_file_is_taken_once(session: Session, at: Hous
     assert "Row 2 of this file" in reasons(session, job, dry=dry)[594][0]
 
 
-@pytest.mark.parametrize("place", ["import: before rows", "import: after rows", "import: before commit", "import: after commit"])
+@pytest.mark.parametrize(
+    "place", ["import: before rows", "import: after rows", "import: before commit", "import: after commit"]
+)
 @pytest.mark.clause("DAT-1")
 def test_interrupted_import_goes_on_where_it_stopped(session: Session, at: House, place: str) -> None:
     who = importer(session, at.manager)
@@ -206,7 +221,12 @@ def test_row_on_which_the_program_fails_is_refused_alone(session: Session, at: H
 @pytest.mark.clause("DAT-1")
 def test_shift_lead_takes_in_rows_of_the_own_team_only(session: Session, at: House) -> None:
     other = team(session, at.department, "二组", at.channel)
-    stranger = staff(session, at.department, of=other, superior=staff(session, at.department, Post.SHIFT_LEAD, of=other, superior=at.manager))
+    stranger = staff(
+        session,
+        at.department,
+        of=other,
+        superior=staff(session, at.department, Post.SHIFT_LEAD, of=other, superior=at.manager),
+    )
     who = importer(session, at.lead)
     job = imported(session, who, mapped(session, who, at, workbook([call(1, names(at)[0]), call(2, stranger.name)])))
     assert counts(job) == (1, 0, 1)
@@ -242,7 +262,9 @@ def test_rows_left_out_by_decision_say_so(session: Session, at: House) -> None:
 
 def test_system_takes_in_a_file_that_nobody_uploaded(session: Session, at: House) -> None:
     with acting(running.SYSTEM, Door.COMMAND):
-        job = ImportJob(entity="service_record", filename="x", stored_name="x", sha256="x", department_id=at.department.id)
+        job = ImportJob(
+            entity="service_record", filename="x", stored_name="x", sha256="x", department_id=at.department.id
+        )
         session.add(job)
         session.flush()
         assert running.actor_of(session, job).is_system

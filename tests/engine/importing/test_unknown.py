@@ -59,7 +59,9 @@ def test_agent_is_created_by_hr_only_with_team_and_superior(session: Session, at
     answers, missing = unknown.read_answers(session, job, reference("agent_id").asks, given)
     assert missing == []
     with acting(actor_for(session, hr), Door.FORM):
-        made = session.get_one(Staff, unknown.create(session, job, reference("agent_id"), "Zoe", answers, actor_for(session, hr)))
+        made = session.get_one(
+            Staff, unknown.create(session, job, reference("agent_id"), "Zoe", answers, actor_for(session, hr))
+        )
         session.commit()
     assert (made.name, made.team_id, made.superior_id, made.post) == ("Zoe", at.team.id, at.lead.id, Post.HOTLINE_AGENT)
     assert made.status is StaffStatus.ON_POST
@@ -80,7 +82,9 @@ def test_manager_cannot_create_people_but_topics(session: Session, at: House) ->
 
 def test_answers_left_open_are_named(session: Session, at: House) -> None:
     job = a_job(session, at, importer(session, at.manager), call(1, "Zoe"))
-    answers, missing = unknown.read_answers(session, job, reference("agent_id").asks, {"post": "king", "hire_date": "2026-02-30"})
+    answers, missing = unknown.read_answers(
+        session, job, reference("agent_id").asks, {"post": "king", "hire_date": "2026-02-30"}
+    )
     assert {ask.name for ask in missing} == {"team_id", "superior_id", "post"}
     assert answers["hire_date"] is None
 
