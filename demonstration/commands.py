@@ -6,7 +6,6 @@ from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from demonstration.story import tell
-from engine.config import Settings
 from engine.database import db
 from models.organisation import Department
 
@@ -20,9 +19,9 @@ def init_app(app: Flask) -> None:
 @with_appcontext
 def demo() -> None:
     """Fill an empty demonstration database with a made-up department. Does nothing when there is one already."""
-    settings: Settings = current_app.config["DUTYBOOK"]
-    if not settings.demo:
-        raise click.ClickException("Demonstration mode is off: this database is for real use.")
+    if not current_app.config["DUTYBOOK"].demo:
+        message = "Demonstration mode is off: this database is for real use."
+        raise click.ClickException(message)
     if db.session.scalar(select(Department.id).limit(1)):
         click.echo("==> The demonstration department is there already.")
         return

@@ -42,6 +42,8 @@ class QualityWork:
         """The clock is set by the caller."""
         self.session, self.crew, self.chance = session, crew, chance
         self.people = {person.id: person for person in crew.everybody}
+        # Some work more carefully than others, and hardly anybody changes much from month to month.
+        self.care = {agent.id: chance.choice((0.25, 0.5, 0.5, 1.0, 1.0, 1.0, 1.6, 2.4)) for agent in crew.agents}
 
     @contextmanager
     def _as(self, person: Staff) -> Iterator[Actor]:
@@ -72,6 +74,12 @@ class QualityWork:
             perform(self.session, plan, "publish")
         return plan
 
+    def close(self, month: str) -> None:
+        """The month is over and reported on: its plan is closed."""
+        with self._as(self.crew.qa_supervisor):
+            plan = self.session.scalars(select(QaPlan).where(QaPlan.month == month)).one()
+            perform(self.session, plan, "close")
+
     def draw(self, plan: QaPlan, again: str | None = None) -> None:
         """Draw from what the month has so far."""
         with self._as(self.crew.qa_supervisor):
@@ -96,9 +104,12 @@ class QualityWork:
                     perform(self.session, inspection, "hand_in")
 
     def _look_at(self, inspection: QaInspection) -> None:
-        chance = self.chance
-        for _problem in range(chance.choices((0, 1, 2, 3), (38, 38, 18, 6))[0]):
-            item: ScorecardItem = chance.choice(inspection.scorecard.items)
+        chance, items = self.chance, inspection.scorecard.items
+        likely = self.care.get(inspection.agent_id, 1.0)
+        # The first items go wrong most often, so that a report has something to say.
+        favourites = [1 / (1 + position % 7) for position in range(len(items))]
+        for _problem in range(chance.choices((0, 1, 2, 3), (50 / likely, 40, 22 * likely, 9 * likely))[0]):
+            item: ScorecardItem = chance.choices(items, favourites)[0]
             severity = chance.choices(tuple(POINTS), (68, 26, 6))[0]
             self.session.add(
                 QaFinding(

@@ -22,6 +22,8 @@ from models.policy import PolicyDocument
 from models.qa_plan import QaPlan
 
 SEED = 20260101
+ENOUGH_TO_APPROVE, ENOUGH_TO_REVEAL = 25, 40
+"""How many days ago a report or a calibration has to lie to be finished by today."""
 MONTHS = 3
 ZONE = ZoneInfo("Asia/Shanghai")
 MONDAY, WEDNESDAY, THURSDAY, FRIDAY = 0, 2, 3, 4
@@ -29,7 +31,7 @@ Say = Callable[[str], None]
 
 
 def tell(session: Session, say: Say) -> None:
-    """Write the demonstration department into an empty database. `say` gets one line a step. The caller holds no transaction."""
+    """Write the demonstration department into an empty database, in its own transactions. `say` gets a line a step."""
     now = clock.now()
     today = clock.day_in(str(ZONE), now)
     first = Period.containing(Every.MONTH, today)
@@ -112,8 +114,9 @@ class _Life:
         about = Period.containing(Every.MONTH, day).previous(Every.MONTH)
         if about.name < self._first_month():
             return
-        self.quality.report(about.name, approve=(self.today - day).days > 25)
-        if (self.today - day).days > 40:
+        self.quality.report(about.name, approve=(self.today - day).days > ENOUGH_TO_APPROVE)
+        self.quality.close(about.name)
+        if (self.today - day).days > ENOUGH_TO_REVEAL:
             self.quality.calibrate(f"{about.name} 校准", timedelta(days=3), reveal=True)
 
     def _first_month(self) -> str:
