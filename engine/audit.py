@@ -1,4 +1,4 @@
-"""The append-only chain: who did what, when, through which door, with before and after. Written with the work itself."""
+"""The append-only chain: who did what, when, by which door, with before and after. Written with the work itself."""
 
 import hashlib
 import hmac
@@ -50,7 +50,7 @@ class Entry:
     request_id: str
 
 
-def note(  # noqa: PLR0913 an audit row has that many sides
+def note(  # noqa: PLR0913, PLR0917 an audit row has that many sides
     session: Session,
     action: str,
     entity: str,
@@ -141,7 +141,7 @@ def faults(session: Session) -> Iterator[Fault]:
         yield Fault(expected, "cut")
 
 
-def plain(value: Any) -> Any:  # noqa: ANN401 whatever a column may hold
+def plain(value: Any) -> Any:  # noqa: ANN401, PLR0911 whatever a column may hold, kind by kind
     """The same value in JSON's words, exactly: decimals and dates as text."""
     if type(value) in PLAIN:
         return value

@@ -1,4 +1,4 @@
-"""Gathers what rules may know of a batch of records: values in force, the calendar, and what the rules asked to have loaded."""
+"""Gathers what rules may know of a batch of records: values in force, the calendar, what they asked to load."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -37,7 +37,7 @@ def today_in(session: Session, department_id: int | None) -> date:
 
 
 def date_of(session: Session, record: Record) -> date:
-    """The day that decides which values judge the record: of its own `policy_date` or `policy_moment`, else when it was made."""
+    """The day whose values judge the record: its own `policy_date` or `policy_moment`, else when it was made."""
     own: date | None = getattr(record, "policy_date", None)
     moment: datetime = getattr(record, "policy_moment", None) or record.created_at or clock.now()
     return own or clock.day_in(zone_of(session, record.department_id), moment)

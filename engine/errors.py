@@ -10,7 +10,7 @@ from models.words import Words, _
 
 @dataclass(frozen=True)
 class Violation:
-    """One broken clause: which rule, the sentence with its values, and the field it concerns (None: the whole record)."""
+    """One broken clause: the rule, the sentence with its values, and the field it concerns (None: the whole record)."""
 
     rule: str
     clause: str

@@ -39,7 +39,7 @@ class Hooks:
         """Return the admin views to register, in the order of the menu: instances, each naming its own place in it."""
 
     @hookspec
-    def commands(self) -> "Sequence[click.Command]":  # type: ignore[empty-body]  # a contract has no body
+    def commands(self) -> Sequence[click.Command]:  # type: ignore[empty-body]  # a contract has no body
         """Return the commands that the domain brings to `flask`; each runs inside the application's context."""
 
     @hookspec

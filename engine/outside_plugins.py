@@ -1,4 +1,4 @@
-"""Finds plugins from outside: folders dropped into `plugins/`, and installed packages with the entry point `dutybook`."""
+"""Finds plugins from outside: folders dropped into `plugins/`, installed packages with the entry point `dutybook`."""
 
 import importlib
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """A month's quality in figures, each with the number of records behind it (QA-9). Nobody types them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence  # noqa: TC003 for mypy, and plain like every import
 from datetime import datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any

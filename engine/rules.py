@@ -68,7 +68,7 @@ class Facts:
     changes: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
     given: Mapping[str, Any] = field(default_factory=dict)
     move: str | None = None
-    parameters: Callable[[str], Any] = lambda name: None
+    parameters: Callable[[str], Any] = lambda _name: None
     answers: Mapping[str, Any] = field(default_factory=dict)
 
     def parameter(self, name: str) -> Any:  # noqa: ANN401 a parameter may be a number, a table, a list

@@ -45,7 +45,7 @@ class FindingState(Labelled):
 
 
 class QaBatch(Record):
-    """One inspector's share of a draw for one week; the counts say what is still to be handed in and reviewed (QA-6)."""
+    """One inspector's share of a draw for one week; the counts say what is still to hand in and review (QA-6)."""
 
     __tablename__ = "qa_batch"
     __entity__ = Entity(

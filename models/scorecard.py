@@ -1,4 +1,4 @@
-"""QA-2: the standard by which records are scored; a scorecard is versioned and a record keeps the version it was scored with."""
+"""QA-2: the standard by which records are scored, in versions; a record keeps the version it was scored with."""
 
 from decimal import Decimal
 from typing import Any

@@ -83,7 +83,7 @@ class Cipher:
 
 
 class Encrypted(TypeDecorator[str]):
-    """Text that rests encrypted (CNF-2). The place (`table.column`) is bound in, so a ciphertext cannot be moved elsewhere."""
+    """Text that rests encrypted (CNF-2). The place (`table.column`) is bound in: a ciphertext cannot move elsewhere."""
 
     impl = LargeBinary
     cache_ok = True

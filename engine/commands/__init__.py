@@ -1,6 +1,6 @@
 """What is done at a terminal.
 
-For an administrator: `flask clauses`, `adopt`, `import`, `verify-audit`, `rotate-keys`, `sweep`. For whoever writes code:
+For an administrator: `flask clauses`, `adopt`, `import`, `verify-audit`, `rotate-keys`, `sweep`. For who writes code:
 `flask new-domain` and `flask hooks`.
 """
 

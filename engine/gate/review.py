@@ -1,4 +1,4 @@
-"""Judges what is about to be written: permission, row scope, states, frozen records, then every rule; all answers at once."""
+"""Judges what is about to be written: permission, row scope, states, frozen records, all rules; answers at once."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping

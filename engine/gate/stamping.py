@@ -10,10 +10,10 @@ from models.base import Record
 
 
 def stamp(record: Record) -> None:
-    """Fill a fresh record's department, moments, author and column defaults, so that rules judge what will be stored."""
+    """Fill a fresh record's department, moments, author and column defaults: rules judge what will be stored."""
     act, now = current_act(), clock.now()
     if record.department_id is None:
-        record.department_id = act.actor.department_id  # type: ignore[assignment]
+        record.department_id = act.actor.department_id
     record.created_at = record.created_at or now
     record.updated_at = now
     if record.created_by_id is None:

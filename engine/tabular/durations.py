@@ -70,13 +70,14 @@ def detect_duration_format(values: Iterable[Cell], header: str = "") -> Duration
         return Ambiguous(())
     if len(formats) == 1:
         return formats[0]
-    example = _telling(pairs or numbers, formats)
+    example = _telling([*pairs] or numbers, formats)
     return Ambiguous(tuple(_candidate(choice, example) for choice in formats))
 
 
 def _telling(cells: list[Cell], formats: list[DurationFormat]) -> Cell:
     """A cell that the formats read differently, so that the choice can be seen: `00:00` shows nothing."""
-    return next((cell for cell in cells if len({read_duration(cell, each) for each in formats}) == len(formats)), cells[0])
+    telling = (cell for cell in cells if len({read_duration(cell, each) for each in formats}) == len(formats))
+    return next(telling, cells[0])
 
 
 def _possible_units(numbers: list[Cell], header: str) -> list[Unit]:

@@ -1,1 +1,1 @@
-"""States change by declared moves only: `kinds` is how a domain declares them, `performing` the one function that makes them."""
+"""States change by declared moves only: `kinds` is how a domain declares them, `performing` what makes them."""

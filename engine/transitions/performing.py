@@ -66,7 +66,7 @@ def binding_guards(session: Session, record: Record, move: Transition) -> list[R
 
 
 def perform(session: Session, record: Record, name: str, **given: Any) -> None:  # noqa: ANN401 answers of any type
-    """Make the move `name`. In order: role, state, guards and vetoes, given fields, state, effect, write, other domains.
+    """Make the move `name`. In order: role, state, guards and vetoes, given fields, state, effect, write, others.
 
     The caller commits. Raises PolicyError with all objections, NotAllowedError, or ConflictError when somebody else
     moved the record first; then nothing has been written.

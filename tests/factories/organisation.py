@@ -46,7 +46,7 @@ def team(session: Session, home: Department, name: str = "一组", serves: Chann
     return made
 
 
-def staff(  # noqa: PLR0913 a person has that many sides
+def staff(
     session: Session,
     home: Department,
     post: Post = Post.HOTLINE_AGENT,

@@ -30,7 +30,7 @@ def objections(session: Session, record: Record, move: str, **given: Any) -> lis
 @contextmanager
 def refused(session: Session, *rules: str) -> Iterator[None]:
     """The block, flushed, breaks exactly these rules, whatever their order; what it wrote is taken back."""
-    with pytest.raises(PolicyError) as error:
+    with pytest.raises(PolicyError) as error:  # noqa: PT012 the block that it wraps, and its flush
         yield
         session.flush()
     session.rollback()

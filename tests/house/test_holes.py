@@ -252,9 +252,7 @@ def test_h12_key_out_of_scope_is_neither_offered_nor_taken(office: Office, clien
     )
 
 
-def test_h13_hidden_field_is_no_oracle(
-    office: Office, client_as: ClientAs, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_h13_hidden_field_is_no_oracle(office: Office, client_as: ClientAs, monkeypatch: pytest.MonkeyPatch) -> None:
     view = next(one for one in entity_views(office.app) if one.table == "staff")
     monkeypatch.setattr(view, "table_filters", (*view.table_filters, *make_filters(WithEmail)))
     monkeypatch.setattr(type(view), "search", (*view.search, "email"))

@@ -206,7 +206,7 @@ def test_version_in_effect_is_closed(session: Session, reviewed: PolicyDocument)
 
 @pytest.fixture
 def adopted(session: Session, home: Department) -> Department:
-    """A department that runs by the quality policy alone: it has no clause ORG-8, and values are judged all the same."""
+    """A department that runs by the quality policy alone: it has no ORG-8, and values are judged all the same."""
     adopt(session, home, "Q", rank=1, valid_from=date(2024, 1, 1))
     session.commit()
     return home
