@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 from engine import clock
 from engine.packs.offsets import Offset, OffsetUnit, parse_offset
 from models.base import Record
+from models.column_names import COLUMN_NAMES
 from models.types import Labelled
 from models.words import _, in_language, ngettext
 
@@ -183,13 +184,14 @@ def _yes_or_no(value: bool) -> str:  # noqa: FBT001 it is the value itself
 
 
 def _several(values: Iterable[Any]) -> str:
-    return Markup(", ").join(shown(item) for item in values) or NOTHING
+    return escape(str(_(", "))).join(shown(item) for item in values) or NOTHING
 
 
 def _mapping(value: Mapping[str, Any]) -> str:
     if value.keys() <= {"zh", "en"}:
         return words(value)
-    return Markup(", ").join(Markup("{}: {}").format(key, shown(item)) for key, item in value.items()) or NOTHING
+    pairs = (Markup("{}{}{}").format(COLUMN_NAMES.get(key, key), _(": "), shown(item)) for key, item in value.items())
+    return escape(str(_(", "))).join(pairs) or NOTHING
 
 
 _BY_TYPE: tuple[tuple[Any, Callable[[Any], str]], ...] = (

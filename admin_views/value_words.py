@@ -8,6 +8,7 @@ from flask_babel import get_locale
 from admin_views.formats import length
 from engine.packs.loader import load_packs
 from engine.packs.offsets import parse_duration
+from engine.packs.values import UNITS
 from models.column_names import COLUMN_NAMES
 from models.words import Words, _, in_language
 
@@ -54,6 +55,18 @@ CODES: Mapping[str, Words] = {
     "loyalty": _("Loyalty"),
     "cost": _("Cost"),
     "system": _("System data"),
+    "auto_reply": _("An automatic answer"),
+    "hotline": _("Hotline"),
+    "open": _("Open at all hours"),
+    "queue": _("Waits for the next day"),
+    "self_service": _("Self-service"),
+    "monday": _("Monday"),
+    "tuesday": _("Tuesday"),
+    "wednesday": _("Wednesday"),
+    "thursday": _("Thursday"),
+    "friday": _("Friday"),
+    "saturday": _("Saturday"),
+    "sunday": _("Sunday"),
     "customer": _("Customers' ratings"),
     "superior": _("Superior's rating"),
 }
@@ -61,7 +74,7 @@ CODES: Mapping[str, Words] = {
 
 def code_in_words(text: str) -> str:
     """A code, a column's name or a length of time as a person reads it; what is none of these stays as it is."""
-    known = CODES.get(text) or COLUMN_NAMES.get(text)
+    known = CODES.get(text) or UNITS.get(text) or COLUMN_NAMES.get(text)
     if known is not None:
         return str(known)
     if text[-1:].isalpha():

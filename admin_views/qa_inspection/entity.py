@@ -38,7 +38,7 @@ def _told(values: Mapping[str, str], column: Shown) -> ColumnElement[bool]:  # n
 def _told_boxes(one: Filter, given: Mapping[str, str]) -> list[Box]:
     words = (("", _("All")), ("1", _("Result told")), ("0", _("Not yet told")))
     options = [(code, str(word), given.get("", "") == code) for code, word in words]
-    return [Box(one.argument(""), str(_("Result")), "choice", options=options)]
+    return [Box(one.argument(""), str(_("QA result")), "choice", options=options)]
 
 
 def _of_item(values: Mapping[str, str], column: Shown) -> ColumnElement[bool]:  # noqa: ARG001 a filter's signature
