@@ -99,6 +99,7 @@ COLUMN_NAMES: Mapping[str, Words] = {
     "month": _("Month"),
     "must_change_password": _("Must choose a new password at the next sign-in"),
     "name": _("Name"),
+    "network": _("Network"),
     "note": _("Note"),
     "number": _("Number"),
     "occurred_at": _("Happened"),
