@@ -20,21 +20,20 @@ from engine.permissions import Sight
 from models.types import Labelled
 from models.words import _, in_language
 
+REPEATED = frozenset({Kind.CHOICE, Kind.BOOLEAN, Kind.DAY, Kind.LINK})
+"""Kinds of which a page holds the same few values again and again: each is made once."""
+
 
 @dataclass(frozen=True)
 class Cell:
     """One value on the screen. `text` is plain text, or markup from `formats`, which escapes."""
 
     column: Shown
+    label: str
     text: str
     url: str | None = None
     masked: bool = False
     raw: Any = None
-
-    @property
-    def label(self) -> str:
-        """The column's words."""
-        return str(self.column.label)
 
 
 Titles = Mapping[type[Any], Mapping[int, str]]
@@ -42,7 +41,10 @@ Titles = Mapping[type[Any], Mapping[int, str]]
 
 @dataclass(frozen=True)
 class Reading:
-    """How a batch of records is read: the columns, with what each may show, and the titles of what they link to."""
+    """How a batch of records is read: the columns, with what each may show, and the titles of what they link to.
+
+    Made anew for each request: it remembers the reader's words and rights.
+    """
 
     columns: Sequence[Shown]
     entity: str
@@ -50,6 +52,8 @@ class Reading:
     formatters: Mapping[str, Any] = field(default_factory=dict)
     unmasked: frozenset[str] = frozenset()
     hidden: frozenset[str] = frozenset()
+    made: dict[Any, Cell] = field(default_factory=dict, repr=False)
+    known: dict[str, tuple[str, Sight]] = field(default_factory=dict, repr=False)
 
     def cells(self, record: Any) -> list[Cell]:
         """The record's cells, in the order of the columns."""
@@ -57,42 +61,54 @@ class Reading:
 
     def cell(self, record: Any, column: Shown) -> Cell:
         """One cell. A masked field shows its mask, whatever its kind."""
-        seen = self._sight(column)
+        label, seen = self._about(column)
         if seen is Sight.NONE:
-            return Cell(column, formats.NOTHING)
+            return Cell(column, label, formats.NOTHING)
         value = value_of(record, column)
-        if seen is Sight.MASKED or column.name in self.hidden:
-            return Cell(column, masked(value) or formats.NOTHING, masked=True)
-        if column.name in self.formatters:
-            return Cell(column, self.formatters[column.name](value), raw=value)
-        if column.kind is Kind.LINK:
-            return self._link(column, value)
-        return Cell(column, shown(column, value), raw=value)
+        if seen is Sight.MASKED:
+            return Cell(column, label, masked(value) or formats.NOTHING, masked=True)
+        if column.kind not in REPEATED:
+            return self._make(column, label, value)
+        key = (column.name, _key(value) if column.kind is Kind.LINK else value)
+        if key not in self.made:
+            self.made[key] = self._make(column, label, value)
+        return self.made[key]
 
     def plain(self, record: Any) -> list[Any]:
         """The same values for a table file: words for codes, numbers and dates as such, masks as masks."""
         return [self._plain(record, column) for column in self.columns]
 
     def _plain(self, record: Any, column: Shown) -> Any:
-        seen = self._sight(column)
+        _label, seen = self._about(column)
         if seen is Sight.NONE:
             return None
         value = value_of(record, column)
-        if seen is Sight.MASKED or column.name in self.hidden:
+        if seen is Sight.MASKED:
             return masked(value)
         if column.kind is Kind.LINK and column.target is not None:
-            return self.titles.get(column.target, {}).get(_key(value), "")
+            return self.titles.get(column.target, {}).get(_key(value), "")  # type: ignore[call-overload]  # a key may be None
         return in_words(value)
 
-    def _sight(self, column: Shown) -> Sight:
-        return Sight.READ if column.name in self.unmasked else sight(self.entity, column.name)
+    def _about(self, column: Shown) -> tuple[str, Sight]:
+        """The column's words and what may be seen of it."""
+        if column.name not in self.known:
+            seen = Sight.READ if column.name in self.unmasked else sight(self.entity, column.name)
+            hides = column.name in self.hidden and seen is not Sight.NONE
+            self.known[column.name] = str(column.label), Sight.MASKED if hides else seen
+        return self.known[column.name]
 
-    def _link(self, column: Shown, value: Any) -> Cell:
-        number = _key(value)
-        title = self.titles.get(column.target, {}).get(number) if column.target else None  # type: ignore[call-overload]  # a key may be None
-        if number is None or title is None or column.target is None:
-            return Cell(column, formats.NOTHING)
-        return Cell(column, title, record_address(column.target.__tablename__, number), raw=number)
+    def _make(self, column: Shown, label: str, value: Any) -> Cell:
+        if column.name in self.formatters:
+            return Cell(column, label, self.formatters[column.name](value), raw=value)
+        if column.kind is Kind.LINK:
+            return self._link(column, label, _key(value))
+        return Cell(column, label, shown(column, value), raw=value)
+
+    def _link(self, column: Shown, label: str, number: int | None) -> Cell:
+        title = self.titles.get(column.target, {}).get(number) if column.target and number is not None else None
+        if title is None or column.target is None:
+            return Cell(column, label, formats.NOTHING)
+        return Cell(column, label, title, record_address(column.target.__tablename__, number), raw=number)
 
 
 def read_titles(columns: Iterable[Shown], records: Sequence[Any]) -> Titles:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, Date, Float, Integer, Numeric, Text, inspect
+from sqlalchemy import JSON, Boolean, Column, Date, Float, Integer, Numeric, String, inspect
 from sqlalchemy.orm import InstrumentedAttribute, RelationshipProperty
 
 from models.base import Base
@@ -55,6 +55,7 @@ class Kind(StrEnum):
     LINK = "link"
     LINKS = "links"
     COMPUTED = "computed"
+    OTHER = "other"
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Shown:
     @property
     def sortable(self) -> bool:
         """Whether a list may be ordered by it: plain, stored, not encrypted."""
-        unordered = {Kind.JSON, Kind.BILINGUAL, Kind.LINK, Kind.LINKS, Kind.COMPUTED, Kind.AREA}
+        unordered = {Kind.OTHER, Kind.JSON, Kind.BILINGUAL, Kind.LINK, Kind.LINKS, Kind.COMPUTED, Kind.AREA}
         return self.kind not in unordered and not self.secret
 
     @property
@@ -140,13 +141,11 @@ def kind_of(column: Column[Any]) -> Kind:
             return kind
     if isinstance(column.type, Integer):
         return Kind.WHOLE
-    length = getattr(column.type, "length", None)
-    is_long = (
-        isinstance(column.type, Text)
-        or (length or 0) > LONG_TEXT
-        or (length is None and not isinstance(column.type, Encrypted))
-    )
-    return Kind.AREA if is_long else Kind.TEXT
+    if isinstance(column.type, Encrypted):
+        return Kind.TEXT
+    if not isinstance(column.type, String):
+        return Kind.OTHER
+    return Kind.AREA if (column.type.length or LONG_TEXT + 1) > LONG_TEXT else Kind.TEXT
 
 
 def target_of(column: Column[Any]) -> type[Any] | None:
