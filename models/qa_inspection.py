@@ -177,6 +177,13 @@ class QaFinding(Record):
         return self.state is FindingState.DRAFT
 
 
+class ScoreReason(Labelled):
+    """Why a score stands as it does."""
+
+    REVIEW = "review", _("Review")
+    APPEAL = "appeal", _("Accepted appeal")
+
+
 class QaScore(Record):
     """A score that stood, and why it changed: after an appeal both editions stay visible (QA-8)."""
 
@@ -191,7 +198,7 @@ class QaScore(Record):
     team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
     edition: Mapped[int]
     score: Mapped[Decimal] = mapped_column(Numeric(6, 2))
-    reason: Mapped[str] = mapped_column(String(400))
+    reason: Mapped[ScoreReason] = mapped_column(Choice(ScoreReason))
     decided_by_id: Mapped[int | None]
     decided_at: Mapped[datetime] = mapped_column(UTCDateTime)
 

@@ -41,12 +41,19 @@ class QaReport(Record):
     submitted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     approved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    edition: Mapped[int] = mapped_column(default=0)
     state: Mapped[ReportState] = mapped_column(Choice(ReportState), default=ReportState.DRAFT)
 
     editions: Mapped[list["QaReportEdition"]] = relationship(
         back_populates="report", order_by="QaReportEdition.edition"
     )
+
+
+class EditionReason(Labelled):
+    """Why the figures were computed."""
+
+    DRAWN_UP = "drawn_up", _("Drawn up")
+    SUBMITTED = "submitted", _("Submitted")
+    APPEAL = "appeal", _("An appeal was accepted")
 
 
 class QaReportEdition(Record):
@@ -58,7 +65,8 @@ class QaReportEdition(Record):
 
     report_id: Mapped[int] = mapped_column(ForeignKey("qa_report.id"))
     edition: Mapped[int]
-    reason: Mapped[str] = mapped_column(String(200))
+    reason: Mapped[EditionReason] = mapped_column(Choice(EditionReason))
+    about: Mapped[str | None] = mapped_column(String(64))
     figures: Mapped[dict[str, Any]] = mapped_column(JSON)
     computed_at: Mapped[datetime] = mapped_column(UTCDateTime)
 

@@ -13,7 +13,8 @@ from engine import clock
 from engine.audit import plain
 from engine.circumstances import zone_of
 from engine.hooks import hookimpl
-from engine.manifest import Domain
+from engine.manifest import Domain, Notice
+from engine.notices.inbox import notify
 from engine.obligations.kinds import Kind, Recurring
 from engine.obligations.periods import Every, Period, end_of, month
 from engine.quality_figures import figures_of
@@ -23,7 +24,7 @@ from models.base import Record
 from models.column_names import column_name
 from models.organisation import Post
 from models.qa_inspection import QaInspection
-from models.qa_report import QaReport, QaReportEdition, ReportState
+from models.qa_report import EditionReason, QaReport, QaReportEdition, ReportState
 from models.words import Words, _, in_language
 
 MOST_FREQUENT = 3
@@ -55,20 +56,23 @@ def causes_and_measures_are_stated(report: QaReport, facts: Facts) -> Verdict:
 
 def _first_edition(session: Session, reports: Sequence[QaReport]) -> None:
     for report in reports:
-        add_edition(session, report, str(_("Drawn up")))
+        add_edition(session, report, EditionReason.DRAWN_UP)
 
 
-def add_edition(session: Session, report: QaReport, reason: str) -> None:
-    """Compute the month's figures from the records and keep them as the report's next edition."""
+def add_edition(session: Session, report: QaReport, reason: EditionReason, about: str | None = None) -> None:
+    """Compute the month's figures from the records and keep them as the report's next edition.
+
+    `about` is the number of the record whose appeal was accepted.
+    """
     zone = zone_of(session, report.department_id)
     figures = plain(figures_of(session, report.department_id, report.month, zone))
-    report.edition += 1
     session.add(
         QaReportEdition(
             department_id=report.department_id,
             report=report,
-            edition=report.edition,
+            edition=len(report.editions) + 1,
             reason=reason,
+            about=about,
             figures=figures,
             computed_at=clock.now(),
         )
@@ -84,7 +88,23 @@ def moved(session: Session, record: Record, transition: Transition) -> None:
     for report in session.scalars(
         select(QaReport).where(QaReport.department_id == record.department_id, QaReport.month == about)
     ).all():
-        add_edition(session, report, str(_("An appeal about record %(number)s was accepted", number=record.label)))
+        add_edition(session, report, EditionReason.APPEAL, record.label)
+        _tell_readers(session, report, record.label)
+
+
+def _tell_readers(session: Session, report: QaReport, number: str) -> None:
+    """Whoever submitted or approved the report hears that its figures have a further edition."""
+    readers = [person for person in (report.submitted_by_id, report.approved_by_id) if person is not None]
+    data = {"month": report.month, "number": number}
+    notify(
+        session,
+        report.department_id,
+        readers,
+        "qa.report_changed",
+        f"report:{report.id}:{number}",
+        data,
+        subject=report,
+    )
 
 
 @dataclass(frozen=True)
@@ -149,7 +169,7 @@ def _below(figures: Mapping[str, Any], line: Decimal | None) -> list[Mapping[str
 
 def _submit(session: Session, report: QaReport, facts: Facts) -> None:
     report.submitted_by_id, report.submitted_at = facts.actor.staff_id, facts.now
-    add_edition(session, report, str(_("Submitted")))
+    add_edition(session, report, EditionReason.SUBMITTED)
 
 
 def _approve(session: Session, report: QaReport, facts: Facts) -> None:
@@ -237,4 +257,11 @@ def domain() -> Domain:
         afters=(Fill(QaReport, _first_edition),),
         transitions=MOVES,
         obligations=(REPORT, REVIEW),
+        notices=(
+            Notice(
+                "qa.report_changed",
+                _("The QA report of %(month)s has a further edition"),
+                _("The appeal about record %(number)s was accepted, so the figures of %(month)s were computed anew."),
+            ),
+        ),
     )

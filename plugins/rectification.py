@@ -144,7 +144,7 @@ def overdue(session: Session, obligation: Obligation) -> None:
     if obligation.kind == COMPLETE.name:
         task = session.get(RectificationTask, obligation.subject_id)
         if task is not None and task.state is TaskState.OPEN:
-            perform(session, task, "fail", verdict=str(_("Not completed by the due date.")))
+            perform(session, task, "fail")
 
 
 def _complete(session: Session, task: RectificationTask, facts: Facts) -> None:

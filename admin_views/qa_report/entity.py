@@ -45,10 +45,10 @@ class QaReportView(OwnPages, EntityView):
     category = "quality"
     icon = "bar-chart-3"
     own = {DETAILS: "quality/report.html"}
-    list_columns = ("month", "edition", "submitted_by_id", "submitted_at", "approved_by_id", "approved_at", "state")
+    list_columns = ("month", "submitted_by_id", "submitted_at", "approved_by_id", "approved_at", "state")
     form_columns = ("month", "causes", "measures")
-    not_in_form = ("submitted_by_id", "submitted_at", "approved_by_id", "approved_at", "edition")
-    detail_columns = ("month", "edition", "submitted_by_id", "submitted_at", "approved_by_id", "approved_at")
+    not_in_form = ("submitted_by_id", "submitted_at", "approved_by_id", "approved_at")
+    detail_columns = ("month", "submitted_by_id", "submitted_at", "approved_by_id", "approved_at")
     filters = ("state", "month")
     default_sort = ("month", True)
     help = {

@@ -6,7 +6,7 @@ from engine.notices.inbox import notify
 from engine.rules import Facts, four_eyes
 from engine.transitions.kinds import Ask, Transition
 from engine.transitions.performing import perform
-from models.qa_inspection import FindingState, InspectionState, QaFinding, QaInspection, QaScore
+from models.qa_inspection import FindingState, InspectionState, QaFinding, QaInspection, QaScore, ScoreReason
 from models.words import _
 from plugins.qa_inspection.rules import agent_confirms, assigned_inspector_hands_in
 from plugins.qa_inspection.shares import settle_batch
@@ -25,7 +25,7 @@ def _send_back(session: Session, inspection: QaInspection, facts: Facts) -> None
 def _tell(session: Session, inspection: QaInspection, facts: Facts) -> None:
     """The reviewed result reaches the agent and their superior, with time, record, problems and deductions (QA-6)."""
     inspection.reviewed_at, inspection.reviewed_by_id = facts.now, facts.actor.staff_id
-    _keep_edition(session, inspection, str(_("Review")), facts)
+    _keep_edition(session, inspection, ScoreReason.REVIEW, facts)
     session.flush()
     for finding in inspection.findings:
         perform(session, finding, "tell")
@@ -49,7 +49,7 @@ def _tell(session: Session, inspection: QaInspection, facts: Facts) -> None:
     )
 
 
-def _keep_edition(session: Session, inspection: QaInspection, reason: str, facts: Facts) -> None:
+def _keep_edition(session: Session, inspection: QaInspection, reason: ScoreReason, facts: Facts) -> None:
     session.add(
         QaScore(
             department_id=inspection.department_id,
@@ -69,7 +69,7 @@ def _rescore(session: Session, inspection: QaInspection, facts: Facts) -> None:
     """An answered appeal settles the result; a changed score becomes its next edition, and the former stays visible."""
     if inspection.running_score != inspection.score:
         inspection.score = inspection.running_score
-        _keep_edition(session, inspection, str(facts.given.get("reason") or ""), facts)
+        _keep_edition(session, inspection, ScoreReason.APPEAL, facts)
 
 
 ASSIGNED, HANDED_IN, REVIEWED = (

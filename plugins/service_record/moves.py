@@ -26,7 +26,7 @@ def _reopen_when_dissatisfied(session: Session, record: ServiceRecord, facts: Fa
     """Not satisfied reopens it (SVC-5)."""
     session.flush()
     if record.satisfaction is not None and record.satisfaction < facts.parameter("satisfaction_reopen_below"):
-        perform(session, record, "reopen", reason=str(_("The customer was not satisfied.")))
+        perform(session, record, "reopen", reason=f"{record.satisfaction} / 5")
 
 
 def _note_reopening(session: Session, record: ServiceRecord, facts: Facts) -> None:

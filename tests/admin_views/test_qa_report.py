@@ -83,7 +83,7 @@ def test_pdf_reads_nothing_from_this_machine_or_the_network(
     qa: Inspected, supervisor: FlaskClient, report: int
 ) -> None:
     text = '<img src="file:///etc/passwd"><img src="http://127.0.0.1:9/x">'
-    post(supervisor, f"/qa_report/edit/?id={report}", {"version": "2", "month": MONTH, "causes": text, "measures": "x"})
+    post(supervisor, f"/qa_report/edit/?id={report}", {"version": "1", "month": MONTH, "causes": text, "measures": "x"})
     answer = supervisor.get(f"/qa_report/download/pdf/?id={report}")
     assert text in "".join(p.extract_text() for p in PdfReader(io.BytesIO(answer.data)).pages).replace("\n", "")
 
@@ -102,7 +102,7 @@ def test_missing_library_is_said_in_a_sentence(
 
 def test_report_is_a_workbook_without_formulas(qa: Inspected, supervisor: FlaskClient, report: int) -> None:
     text = '=HYPERLINK("http://evil.example")'
-    post(supervisor, f"/qa_report/edit/?id={report}", {"version": "2", "month": MONTH, "causes": text, "measures": "x"})
+    post(supervisor, f"/qa_report/edit/?id={report}", {"version": "1", "month": MONTH, "causes": text, "measures": "x"})
     book = load_workbook(io.BytesIO(supervisor.get(f"/qa_report/download/xlsx/?id={report}").data))
     overview = {row[0].value: row[1] for row in book["Overview"].iter_rows(min_row=2)}
     assert (overview["Causes"].value, overview["Causes"].data_type) == (text, "s")

@@ -49,4 +49,4 @@ def test_story_fills_every_screen(app: Flask, monkeypatch: pytest.MonkeyPatch) -
             assert {ObligationState.OPEN, ObligationState.MET, ObligationState.OVERDUE} <= duties
             assert session.scalars(select(QaReport.month)).all() == ["2026-04"]
             assert list(audit.faults(session)) == []
-    assert said[0].startswith("36 people")
+    assert said[0].startswith("35 people")
