@@ -39,8 +39,9 @@ def die_at(place: str, odds: int) -> None:
 
 def prepare(place: dict[str, str]) -> tuple[Flask, MailSender]:
     # A drill does not wait a minute for a dead process's lease; a round stays well inside it, as in real use.
-    delivering.LEASE, delivering.ROUND = timedelta(seconds=1.5), 0.4
-    due.BATCH, claiming.BATCH = 100, 10
+    lease = float(place["lease"])
+    delivering.LEASE, delivering.ROUND = timedelta(seconds=lease), lease / 4
+    due.BATCH, claiming.BATCH = 40, 10
     app = create_app(Settings(instance_dir=Path(place["instance"]), database_url=place["database"]))
     mail = MailSettings("127.0.0.1", int(place["smtp"]), "duty@example.org", "https://duty.example.org", "none")
     return app, MailSender(mail)
