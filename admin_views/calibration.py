@@ -20,7 +20,7 @@ from admin_views.base.saving import write
 from admin_views.base.view import EntityView
 from admin_views.own_pages import DETAILS, OwnPages
 from admin_views.qa_inspection.shown import record_data
-from engine.acting import current_act
+from engine.acting import current_act, seeing_all
 from engine.circumstances import today_in
 from engine.database import db, only_reading
 from engine.hooks import hookimpl
@@ -170,13 +170,15 @@ def own_score(number: int) -> CalibrationScore:
 
 
 def scores_of(calibration: Calibration) -> Sequence[CalibrationScore]:
-    """The round's scores with their inspectors, in a fixed order."""
-    return db.session.scalars(
-        select(CalibrationScore)
-        .where(CalibrationScore.calibration_id == calibration.id)
-        .order_by(CalibrationScore.id)
-        .options(joinedload(CalibrationScore.inspector))
-    ).all()
+    """The round's scores with their inspectors, in a fixed order.
+
+    Whoever may read the round is shown all of them: before the reveal only whether they are in, afterwards the spread.
+    """
+    query = (
+        select(CalibrationScore).where(CalibrationScore.calibration_id == calibration.id).order_by(CalibrationScore.id)
+    )
+    with seeing_all():
+        return db.session.scalars(query.options(joinedload(CalibrationScore.inspector))).all()
 
 
 def stored(entry: scoresheet.Entry, key: str) -> dict[str, Any]:
