@@ -3,7 +3,7 @@ from sqlalchemy.orm import Session
 
 from models.notification import Notification
 from tests.factories.notification import told
-from tests.factories.pages import in_english, read, send
+from tests.factories.pages import in_chinese, in_english, read, send
 from tests.fixtures.crew import Browse
 from tests.fixtures.house import House
 
@@ -14,7 +14,7 @@ def test_empty_inbox_says_what_will_arrive(house: House, browse: Browse) -> None
 
 def test_notice_is_read_out_in_the_language_of_the_page(session: Session, house: House, browse: Browse) -> None:
     told(session, house.agent)
-    client = browse(house.agent)
+    client = in_chinese(browse(house.agent))
     assert "服务规范" in read(client, "/notices/")
     assert "Service norms, version 3, is in effect" in read(in_english(client), "/notices/")
 

@@ -10,7 +10,7 @@ from models.obligation import Obligation, ObligationState
 from models.organisation import Post
 from tests.factories.notification import told
 from tests.factories.obligation import obligation, reminder
-from tests.factories.pages import in_english, read, send, statements
+from tests.factories.pages import in_chinese, in_english, read, send, statements
 from tests.fixtures.crew import Browse
 from tests.fixtures.house import House
 
@@ -86,8 +86,8 @@ def test_obligation_due_at_midnight_is_said_as_the_day_before(session: Session, 
     due = clock.now().replace(day=29, hour=16)
     row = obligation(session, house.home, due, owner=house.agent)
     session.commit()
-    client = browse(house.agent)
-    assert "5月29日" in read(client, f"/ledger/{row.id}")
+    client = in_chinese(browse(house.agent))
+    assert "5月29日 24:00" in read(client, f"/ledger/{row.id}")
     assert "end of May 29" in read(in_english(client), f"/ledger/{row.id}")
 
 

@@ -10,7 +10,7 @@ from engine.packs.adoption import adopt
 from engine.packs.loader import load_clauses
 from models.organisation import Department, Post, Staff
 from models.policy import ParameterValue
-from tests.factories.pages import in_english, read, send
+from tests.factories.pages import in_chinese, in_english, read, send
 from tests.fixtures.crew import Browse
 from tests.fixtures.house import House
 
@@ -38,7 +38,7 @@ def test_rulebook_shows_every_clause(house: House, browse: Browse) -> None:
 
 
 def test_clause_reads_in_the_language_of_the_page(house: House, browse: Browse) -> None:
-    client, clause = browse(house.agent), load_clauses()["QA-4"]
+    client, clause = in_chinese(browse(house.agent)), load_clauses()["QA-4"]
     assert clause.title.zh in read(client, "/rulebook/")
     page = read(in_english(client), "/rulebook/")
     assert clause.title.en in page

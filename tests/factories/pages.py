@@ -38,6 +38,12 @@ def in_english(client: FlaskClient) -> FlaskClient:
     return client
 
 
+def in_chinese(client: FlaskClient) -> FlaskClient:
+    """The same browser, its person reading Chinese from now on."""
+    assert send(client, "/language", language="zh_Hans_CN").status_code == 303
+    return client
+
+
 def statements(client: FlaskClient, address: str) -> int:
     """How many statements the page asks the database, once everything that a process keeps is kept."""
     client.get(address)
