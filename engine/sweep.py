@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, delete, literal, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.exc import StaleDataError
@@ -24,6 +24,7 @@ from engine.obligations.recurring import open_periods
 from engine.obligations.reminding import remind
 from engine.registry import registry
 from models.obligation import Heartbeat, Obligation, ObligationState, Reminder, ReminderState
+from models.types import Choice
 
 BATCH = 500
 POSTPONED = timedelta(hours=1)
@@ -35,6 +36,10 @@ FORGOTTEN = timedelta(days=1)
 """A scheduler that has been silent for this long was taken out of service, and its row goes."""
 CONTESTED = (OperationalError, StaleDataError)
 """Somebody else was quicker, or the database was busy: no fault of the row."""
+
+# Written into the statement, not bound: a partial index is used only where the database sees the value.
+OPEN = literal(ObligationState.OPEN, Choice(ObligationState), literal_execute=True)
+PENDING = literal(ReminderState.PENDING, Choice(ReminderState), literal_execute=True)
 
 log = logging.getLogger(__name__)
 GoOn = Callable[[], bool]
@@ -167,7 +172,7 @@ def _put_off(session: Session, work: Work, ids: Sequence[int], error: Exception,
 
 
 def _due_obligations(now: datetime) -> Select[Any]:
-    query = select(Obligation).where(Obligation.state == ObligationState.OPEN, Obligation.looked_at_next <= now)
+    query = select(Obligation).where(Obligation.state == OPEN, Obligation.looked_at_next <= now)
     return query.order_by(Obligation.looked_at_next).with_for_update(skip_locked=True)
 
 
@@ -186,7 +191,7 @@ def _look_later(row: Obligation, now: datetime, error: Exception) -> None:
 def _due_reminders(now: datetime) -> Select[Any]:
     return (
         select(Reminder)
-        .where(Reminder.state == ReminderState.PENDING, Reminder.fire_at <= now)
+        .where(Reminder.state == PENDING, Reminder.fire_at <= now)
         .options(selectinload(Reminder.obligation))
         .order_by(Reminder.fire_at)
         .with_for_update(skip_locked=True, of=Reminder)
