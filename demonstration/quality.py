@@ -53,7 +53,7 @@ class QualityWork:
 
     def _all(self, query: object) -> list[object]:
         with acting(SYSTEM, Door.COMMAND):
-            return list(self.session.scalars(query))  # type: ignore[call-overload]
+            return list(self.session.scalars(query))  # type: ignore[call-overload]  # a select of any entity
 
     def plan(self, day: date) -> QaPlan:
         """The month's plan, published by the QA supervisor."""

@@ -264,7 +264,7 @@ def _chinese(text: str) -> _Text | None:
     if match is None:
         return None
     year, month, day, rest = match.groups()
-    return _whole(dict.fromkeys(Order, (year, month, day)), rest, is_open=len(year) == 2)  # noqa: PLR2004
+    return _whole(dict.fromkeys(Order, (year, month, day)), rest, is_open=len(year) == 2)  # noqa: PLR2004 a year of two digits
 
 
 def _compact(text: str) -> _Text | None:
@@ -291,7 +291,7 @@ def _named(text: str) -> _Text | None:
 def _month_named(match: re.Match[str], *, may_lead: bool) -> _Text | None:
     """The date round a month's name; in `05-Jan-21` the year may also be the number in front."""
     year, month, day = match["year"], str(_MONTHS.index(match["month"]) + 1), match["day"]
-    short = len(year) == 2  # noqa: PLR2004
+    short = len(year) == 2  # noqa: PLR2004 a year of two digits
     ways = dict.fromkeys(Order, (year, month, day))
     if short and may_lead:
         ways[Order.YMD] = (day, month, year)
@@ -304,7 +304,7 @@ def _whole(ways: Mapping[Order, tuple[str, str, str]], rest: str, *, is_open: bo
     clock = _clock(rest)
     if not dates or clock is None:
         return None
-    short = is_open and all(len(parts[0]) <= 2 for parts in ways.values())  # noqa: PLR2004
+    short = is_open and all(len(parts[0]) <= 2 for parts in ways.values())  # noqa: PLR2004 a day or a year of two digits
     return _Text(dates, is_open, short, *clock)
 
 
@@ -312,7 +312,7 @@ def _date(year: str, month: str, day: str) -> date | None:
     if len(year) not in {2, 4} or len(day) > 2:  # noqa: PLR2004 - two or four digits, as people write years
         return None
     number = int(year)
-    if len(year) == 2:  # noqa: PLR2004
+    if len(year) == 2:  # noqa: PLR2004 a year of two digits
         number += 2000 if number < _CENTURY_TURN else 1900
     try:
         return date(number, int(month), int(day)) if number in _YEARS else None

@@ -7,7 +7,7 @@ from engine import clock
 from models.calendar import CalendarDay, CalendarYear
 from models.policy import PolicyDocument
 from tests.factories.obligation import obligation
-from tests.factories.pages import in_english, read
+from tests.factories.pages import in_chinese, in_english, read
 from tests.fixtures.crew import Browse
 from tests.fixtures.house import House
 
@@ -39,7 +39,7 @@ def test_month_shows_documents_that_take_effect(session: Session, house: House, 
             effective_on=date(2026, 5, 15),
         )
     )
-    client = browse(house.agent)
+    client = in_chinese(browse(house.agent))
     assert "客服制度 2" in read(client, "/calendar/")
     assert "Service policy 2 takes effect" in read(in_english(client), "/calendar/")
 

@@ -11,7 +11,7 @@ from models.policy import PolicyDocument
 from tests.factories import organisation as make
 from tests.factories.notification import told
 from tests.factories.obligation import obligation
-from tests.factories.pages import in_english, read
+from tests.factories.pages import in_chinese, in_english, read
 from tests.fixtures.crew import Browse
 from tests.fixtures.house import House
 
@@ -23,7 +23,7 @@ def test_desk_is_friendly_when_nothing_is_owed(house: House, browse: Browse) -> 
 
 
 def test_desk_reads_the_account_language(house: House, browse: Browse) -> None:
-    client = browse(house.agent)
+    client = in_chinese(browse(house.agent))
     assert '<html lang="zh-CN"' in client.get("/").get_data(as_text=True)
     assert '<html lang="en"' in in_english(client).get("/").get_data(as_text=True)
 

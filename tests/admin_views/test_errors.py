@@ -3,7 +3,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from engine.errors import ConflictError, NotAllowedError, NotFoundError, PolicyError, Violation
-from tests.factories.pages import in_english, read, text_of
+from tests.factories.pages import in_chinese, in_english, read, text_of
 from tests.fixtures.crew import Browse
 from tests.fixtures.house import House
 
@@ -66,7 +66,7 @@ def test_crash_shows_the_number_under_which_it_was_logged(
 
 
 def test_missing_page_keeps_the_frame_and_the_language(house: House, browse: Browse) -> None:
-    client = browse(house.agent)
+    client = in_chinese(browse(house.agent))
     assert '<html lang="zh-CN"' in client.get("/nowhere").get_data(as_text=True)
     page = read(in_english(client), "/nowhere", 404)
     assert "There is nothing here" in page

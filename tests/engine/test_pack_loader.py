@@ -325,7 +325,7 @@ def test_packs_cannot_be_changed(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="frozen"):
         pack.parameters[0].value = 10
     with pytest.raises(TypeError):
-        pack.parameter["pass_mark"] = pack.parameters[1]  # type: ignore[index]
+        pack.parameter["pass_mark"] = pack.parameters[1]  # type: ignore[index]  # writing to it is what must fail
 
 
 def test_built_in_packs_are_read_once() -> None:
@@ -423,7 +423,7 @@ def test_duration_is_refused_when_it_has_a_sign() -> None:
     ],
 )
 def test_value_is_judged_by_its_type(kind: str, good: object, bad: object) -> None:
-    limits = Limits(kind)  # type: ignore[arg-type]
+    limits = Limits(kind)  # type: ignore[arg-type]  # the text of a kind, as a parameter of the test
     assert (list(value_problems(limits, good)), len(list(value_problems(limits, bad)))) == ([], 1)
 
 
@@ -450,7 +450,7 @@ def test_value_becomes_what_a_rule_works_with() -> None:
 @pytest.mark.parametrize(("kind", "raw"), [("list", "friday"), ("table", ["friday"])])
 def test_value_of_another_shape_becomes_nothing(kind: str, raw: object) -> None:
     with pytest.raises(ValueError, match=r"^$"):
-        typed_value(Limits(kind, "text"), raw)  # type: ignore[arg-type]
+        typed_value(Limits(kind, "text"), raw)  # type: ignore[arg-type]  # the text of a kind, as a parameter of the test
 
 
 def test_durations_are_compared_whatever_their_unit() -> None:
