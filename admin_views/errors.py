@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from admin_views.base.access import note_denied
 from engine.acting import NobodyActingError, current_act
 from engine.database import db
 from engine.errors import ConflictError, NotAllowedError, NotFoundError, PolicyError
@@ -82,8 +83,8 @@ def on_stale(error: StaleDataError) -> ResponseReturnValue:  # noqa: ARG001 the 
 
 
 def on_not_allowed(error: NotAllowedError) -> ResponseReturnValue:
-    """The actor's roles do not grant it."""
-    db.session.rollback()
+    """The actor's roles do not grant it; the attempt stands in the audit, whichever layer stopped it."""
+    note_denied(error.entity, error.action)
     return page(403, [str(error.sentence)])
 
 

@@ -1,14 +1,15 @@
 """Who may open what: deny by default, one scoped way to find a row, and every refusal in the audit."""
 
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from flask import abort, request
-from sqlalchemy import BigInteger, inspect, select
+from sqlalchemy import BigInteger, ColumnElement, inspect, select
 
 from engine import audit
 from engine.acting import Actor, NobodyActingError, current_act, seeing_all
 from engine.database import db
-from engine.permissions import may
+from engine.permissions import may, may_do_to
 from engine.scope import criterion
 
 FORBIDDEN, NOT_FOUND = 403, 404
@@ -31,11 +32,16 @@ def allowed(entity: str, action: str) -> bool:
 
 def deny(entity: str, action: str, record_id: int | None = None, *, status: int = FORBIDDEN) -> NoReturn:
     """Answer 403 (or 404 for a row that this person may not know of) and put the attempt into the audit."""
+    note_denied(entity, action, record_id)
+    abort(status)
+
+
+def note_denied(entity: str, action: str, record_id: int | None = None) -> None:
+    """Put the attempt into the audit, and nothing else that was under way."""
     if actor() is not None:
         db.session.rollback()
         audit.note(db.session(), "denied", entity, record_id, changes={"action": [None, action]})
         db.session.commit()
-    abort(status)
 
 
 def row_id(text: str | None, model: type[Any]) -> int:
@@ -48,24 +54,29 @@ def row_id(text: str | None, model: type[Any]) -> int:
 
 
 def one(model: type[Any], number: int, action: str = "read") -> Any:
-    """The row, if whoever acts may do `action` to it; otherwise 404, the same as for a row that does not exist."""
+    """The row. One that whoever acts may not read answers 404, like one that does not exist; one that they may read
+    but not do `action` to answers 403.
+    """
     who = current_act().actor
-    conditions = [model.id == number]
-    if not who.is_system:
-        conditions += [criterion(model, who, "read"), criterion(model, who, action)]
-    found = db.session.scalars(select(model).where(*conditions)).one_or_none()
+    found = db.session.scalars(select(model).where(model.id == number, *_readable(model, who))).one_or_none()
     if found is None:
-        _missed(model, number, action)
+        missed(model, [number], action)
+    if not may_do_to(db.session(), who, action, found):
+        deny(model.__tablename__, action, number)
     return found
 
 
-def _missed(model: type[Any], number: int, action: str) -> NoReturn:
-    """Tell a row that is hidden from one that is not there in the audit, and nowhere else."""
+def _readable(model: type[Any], who: Actor) -> list[ColumnElement[bool]]:
+    return [] if who.is_system else [criterion(model, who, "read")]
+
+
+def missed(model: type[Any], numbers: Iterable[int], action: str) -> NoReturn:
+    """Answer 404. The audit alone tells a row that is hidden, which is noted, from one that is not there."""
     with seeing_all():
-        exists = db.session.scalar(select(model.id).where(model.id == number))
-    if exists is None:
+        hidden = db.session.scalar(select(model.id).where(model.id.in_(sorted(numbers))).order_by(model.id).limit(1))
+    if hidden is None:
         abort(NOT_FOUND)
-    deny(model.__tablename__, action, number, status=NOT_FOUND)
+    deny(model.__tablename__, action, hidden, status=NOT_FOUND)
 
 
 def requested_id(model: type[Any]) -> int:

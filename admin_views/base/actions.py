@@ -63,8 +63,7 @@ class BulkPages:
         wanted = sorted(keys)[: self.bulk_cap]
         found = db.session.scalars(select(self.model).where(self.model.id.in_(wanted), *scope_of(self.model))).all()
         if len(found) < len(wanted):
-            missing = sorted(set(wanted) - {record.id for record in found})
-            access.deny(self.table, move.name, missing[0], status=access.NOT_FOUND)
+            access.missed(self.model, set(wanted) - {record.id for record in found}, move.name)
         return [self.bulk_row(move, record) for record in found]
 
     def bulk_row(self: Any, move: Transition, record: Any) -> BulkRow:
