@@ -14,7 +14,9 @@ from admin_views.base.columns import Shown, shown_column
 from admin_views.base.filters import Box, Filter
 from admin_views.base.view import EntityView
 from admin_views.own_pages import LIST, OwnPages
+from engine.acting import current_act
 from engine.hooks import hookimpl
+from engine.permissions import may
 from models.service_record import ServiceRecord, Topic
 from models.types import blind_index
 from models.words import _
@@ -111,8 +113,11 @@ class ServiceRecordView(OwnPages, EntityView):
     empty_hint = _("Write down the first contact, or import the records of another system.")
 
     def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Whether this person may look records up by a customer's contact."""
-        return {"may_find": self.may_read_fully(CONTACT)}
+        """Whether this person may look records up by a contact, and bring some in from another system."""
+        return {
+            "may_find": self.may_read_fully(CONTACT),
+            "may_import": may(current_act().actor, ServiceRecord.__tablename__, "import"),
+        }
 
     @expose("/find/", methods=("GET", "POST"))
     def find_view(self) -> ResponseReturnValue:

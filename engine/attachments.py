@@ -85,6 +85,8 @@ def sweep(session: Session, folder: Path) -> int:
         return 0
     before = (clock.now() - ORPHANED_AFTER).timestamp()
     old = [path for path in folder.iterdir() if path.is_file() and path.stat().st_mtime < before]
+    if not old:
+        return 0
     with seeing_all():
         named = set(
             session.scalars(select(Attachment.stored).where(Attachment.stored.in_([path.name for path in old])))

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 
 from flask import Flask
 
-from engine import clock
+from engine import attachments, clock
 from engine.config import Settings
-from engine.database import db
+from engine.database import db, only_reading
 from engine.notices.delivering import Senders, deliver_due
 from engine.notices.groups import GroupSender
 from engine.notices.mail import MailSender, MailSettings
@@ -36,6 +36,7 @@ class DueWork:
             "sweep": self.sweep,
             "mail": lambda: self.deliver(DeliveryChannel.EMAIL),
             "groups": lambda: self.deliver(DeliveryChannel.GROUP),
+            "files": self.tidy,
         }
 
     def stop(self) -> None:
@@ -46,6 +47,12 @@ class DueWork:
         """Do what has become due."""
         with self._app.app_context():
             sweep(db.session(), go_on=self._goes_on)
+
+    def tidy(self) -> None:
+        """Remove attachments that no record names: left over where a process ended between file and commit."""
+        settings: Settings = self._app.config["DUTYBOOK"]
+        with self._app.app_context(), only_reading():
+            attachments.sweep(db.session(), settings.instance_dir / "attachments")
 
     def deliver(self, channel: DeliveryChannel) -> None:
         """Send what waits to leave by one channel."""

@@ -129,6 +129,8 @@ def shown(column: Shown, value: Any) -> str:
     """A value as markup, by its kind."""
     if column.kind is Kind.WHOLE and value is not None:
         return str(value)
+    if column.name == "due_at":
+        return formats.due(value)
     if column.kind is Kind.JSON and isinstance(value, dict):
         return Markup("<pre>{}</pre>").format(json.dumps(value, ensure_ascii=False, indent=2))
     if column.kind is Kind.AREA and value:

@@ -141,7 +141,7 @@ def _duties(session: Session, department_id: int, month: str) -> list[tuple[str,
     sums = [func.sum(case((became(figure, now), 1), else_=0)).label(figure.value) for figure in outcomes]
     query = (
         select(Obligation.clause, *sums)
-        .where(Obligation.department_id == department_id, Obligation.due_at >= begins, Obligation.due_at < ends)
+        .where(Obligation.department_id == department_id, Obligation.due_at > begins, Obligation.due_at <= ends)
         .group_by(Obligation.clause)
     )
     return [(row.clause, figure, getattr(row, figure.value)) for row in session.execute(query) for figure in outcomes]

@@ -65,7 +65,8 @@ def evidence(session: Session, department_id: int, clause: str, month: str, what
     if what is Figure.BROKEN:
         refusals = select(Refusal).where(Refusal.department_id == department_id, Refusal.clause == clause)
         return refusals.where(Refusal.at >= begins, Refusal.at < ends).order_by(Refusal.at.desc(), Refusal.id.desc())
+    # "By the end of the 30th" is the midnight that ends the month: it belongs to the month that it closes.
     obligations = select(Obligation).where(Obligation.department_id == department_id, Obligation.clause == clause)
-    return obligations.where(Obligation.due_at >= begins, Obligation.due_at < ends, became(what, clock.now())).order_by(
+    return obligations.where(Obligation.due_at > begins, Obligation.due_at <= ends, became(what, clock.now())).order_by(
         Obligation.due_at.desc(), Obligation.id.desc()
     )
