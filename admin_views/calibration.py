@@ -163,7 +163,7 @@ class CalibrationScoreView(OwnPages, EntityView):
 
 def own_score(number: int) -> CalibrationScore:
     """The reader's own blind score; anybody else's answers 403 and is noted."""
-    score: CalibrationScore = access.one(CalibrationScore, number)
+    score: CalibrationScore = access.one(CalibrationScore, number, "hand_in")
     if not _is_mine(score):
         access.deny(CalibrationScore.__tablename__, "hand_in", number)
     return score

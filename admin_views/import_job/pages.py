@@ -271,7 +271,7 @@ class ImportPages(NamePages, Page):
 
     def _own_job(self) -> ImportJob:
         """The job, for whoever brought the file: its rows may hold customers' data."""
-        job: ImportJob = one(ImportJob, requested_id(ImportJob))
+        job: ImportJob = one(ImportJob, requested_id(ImportJob), "edit")
         if not _is_mine(job):
             deny("import_job", "edit", job.id)
         return job
