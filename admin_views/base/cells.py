@@ -125,7 +125,7 @@ def value_of(record: Any, column: Shown) -> Any:
     return column.show(record) if column.show else getattr(record, column.name)
 
 
-def shown(column: Shown, value: Any) -> str:
+def shown(column: Shown, value: Any) -> str:  # noqa: PLR0911 one line a kind
     """A value as markup, by its kind."""
     if column.kind is Kind.WHOLE and value is not None:
         return str(value)
