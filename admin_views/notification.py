@@ -47,7 +47,7 @@ class NoticePreferenceView(EntityView):
         """Only one's own, whatever the role."""
         return (NoticePreference.staff_id == current_act().actor.staff_id,)
 
-    def on_model_change(self, form: Any, model: NoticePreference, is_created: bool) -> None:
+    def on_model_change(self, form: Any, model: NoticePreference, is_created: bool) -> None:  # noqa: FBT001 Flask-Admin's signature
         """A setting is its writer's."""
         model.staff_id = model.staff_id or current_act().actor.staff_id or 0
 

@@ -93,7 +93,8 @@ def test_file_goes_in_from_upload_to_the_last_row(session: Session, at: House, c
     assert asked(session, select(func.count(ServiceRecord.id))) == 0
     assert send(client, f"/import_job/start/?id={number}").status_code == 303
     assert until_rest(client, number) | {} == {
-        "at_work": False, "done": 30, "total": 30, "taken": 30, "same": 0, "refused": 0, "state": "finished", "label": "Finished",
+        "at_work": False, "done": 30, "total": 30, "taken": 30, "same": 0, "refused": 0,
+        "state": "finished", "label": "Finished",
     }  # fmt: skip
     assert "30 taken, 0 already known, 0 refused" in read(client, f"/import_job/details/?id={number}")
     assert "calls.xlsx" in read(client, "/import_job/")
