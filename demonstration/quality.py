@@ -212,7 +212,8 @@ class QualityWork:
                 measures="组织退换政策专题培训；高峰时段增加机动班；每周复听两条典型录音。",
             )
             self.session.add(report)
-            self.session.flush()
+            # Drawn up first and submitted later: two editions in that order.
+            self.session.commit()
             perform(self.session, report, "submit")
         if approve:
             with self._as(self.crew.manager):

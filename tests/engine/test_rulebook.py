@@ -125,7 +125,7 @@ def owe(
 
 @pytest.fixture
 def owed(session: Session, home: Department) -> Department:
-    """One met in time, two late, three overdue (one not yet swept), one ahead, and neighbours that do not count."""
+    """One met in time, two late, three overdue (one not yet swept), two ahead (one by the month's end), and neighbours that do not count."""
     owe(session, home, 1, NOW - DAY, NOW - 2 * DAY)
     owe(session, home, 2, NOW - DAY, NOW)
     owe(session, home, 3, NOW - 2 * DAY, NOW - DAY)
@@ -135,7 +135,8 @@ def owed(session: Session, home: Department) -> Department:
     owe(session, home, 7, NOW + DAY)
     owe(session, home, 8, NOW - DAY, state=ObligationState.WAIVED)
     owe(session, home, 9, NOW - DAY, state=ObligationState.VOID)
-    owe(session, home, 10, datetime(2026, 5, 31, 16, 0, tzinfo=UTC))
+    owe(session, home, 10, datetime(2026, 5, 31, 16, 0, 1, tzinfo=UTC))
+    owe(session, home, 12, datetime(2026, 5, 31, 16, 0, tzinfo=UTC))
     elsewhere = department(session, "售后中心")
     owe(session, elsewhere, 11, NOW - DAY)
     session.commit()
@@ -144,7 +145,7 @@ def owed(session: Session, home: Department) -> Department:
 
 def test_obligations_of_a_month_by_what_became_of_them(session: Session, owed: Department) -> None:
     shown = card(session, owed, "ROS-5")
-    assert (shown.met, shown.late, shown.overdue, shown.open) == (1, 2, 3, 1)
+    assert (shown.met, shown.late, shown.overdue, shown.open) == (1, 2, 3, 2)
     for figure in (Figure.MET, Figure.LATE, Figure.OVERDUE, Figure.OPEN):
         assert len(rows(session, owed, "ROS-5", figure)) == shown.counts[figure]
     assert [each.occurrence for each in rows(session, owed, "ROS-5", Figure.OVERDUE)] == ["6", "4", "5"]
