@@ -54,7 +54,7 @@ def row_id(text: str | None, model: type[Any]) -> int:
 
 
 def one(model: type[Any], number: int, action: str = "read") -> Any:
-    """The row. 404 for one that whoever acts may not read, as for none; 403 for one on which they may not do `action`."""
+    """The row. 404 for one that they may not read, as for none; 403 for one on which they may not do `action`."""
     who = current_act().actor
     found = db.session.scalars(select(model).where(model.id == number, *_readable(model, who))).one_or_none()
     if found is None:
