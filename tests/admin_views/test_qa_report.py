@@ -109,9 +109,9 @@ def test_report_is_a_workbook_without_formulas(qa: Inspected, supervisor: FlaskC
     assert [row[2].value for row in book["Trend"].iter_rows(min_row=2)][-1] == 95
 
 
-def test_agent_and_outsider_take_no_report_away(qa: Inspected, client_as: ClientAs, report: int) -> None:
-    assert client_as(qa.agent).get(f"/qa_report/download/pdf/?id={report}").status_code in {403, 404}
-    assert client_as(qa.lead).get(f"/qa_report/download/xlsx/?id={report}").status_code == 404
+def test_whoever_may_only_read_takes_no_report_away(qa: Inspected, client_as: ClientAs, report: int) -> None:
+    assert client_as(qa.agent).get(f"/qa_report/download/pdf/?id={report}").status_code == 403
+    assert client_as(qa.lead).get(f"/qa_report/download/xlsx/?id={report}").status_code == 403
 
 
 def test_trend_leaves_a_gap_where_no_record_was_scored(app: Flask) -> None:
