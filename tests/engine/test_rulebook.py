@@ -125,7 +125,7 @@ def owe(
 
 @pytest.fixture
 def owed(session: Session, home: Department) -> Department:
-    """One met in time, two late, three overdue (one not yet swept), two ahead (one by the month's end), and neighbours that do not count."""
+    """One met in time, two late, three overdue (one not yet swept), two ahead, and neighbours that do not count."""
     owe(session, home, 1, NOW - DAY, NOW - 2 * DAY)
     owe(session, home, 2, NOW - DAY, NOW)
     owe(session, home, 3, NOW - 2 * DAY, NOW - DAY)
