@@ -93,7 +93,8 @@ def _sources(actor: Actor, move: Transition) -> Sequence[Labelled]:
 
 def _waits(model: type[Any], actor: Actor, move: Transition) -> ColumnElement[bool]:
     column = getattr(model, model.__entity__.state)
-    return column.in_(_sources(actor, move)) & criterion(model, actor, move.name)
+    waits = column.in_(_sources(actor, move)) & criterion(model, actor, move.name)
+    return waits if move.awaited_of is None else waits & (getattr(model, move.awaited_of) == actor.staff_id)
 
 
 def _row(session: Session, actor: Actor, record: Record, moves: Sequence[Transition]) -> Iterator[Waiting]:
@@ -103,6 +104,7 @@ def _row(session: Session, actor: Actor, record: Record, moves: Sequence[Transit
         for move in moves
         if state in _sources(actor, move)
         and may_do_to(session, actor, move.name, record)
+        and (move.awaited_of is None or getattr(record, move.awaited_of) == actor.staff_id)
         and _may_decide(session, record, move)
     )
     if mine:

@@ -170,6 +170,7 @@ MOVES = (
         guards=(inspector_hands_in_own_score,),
         effect=_keep_score,
         tone="good",
+        awaited_of="inspector_id",
     ),
 )
 

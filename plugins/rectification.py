@@ -250,6 +250,7 @@ MOVES = (
         effect=_complete,
         tone="good",
         asks=(Ask("measures", _("Measures taken"), required=False),),
+        awaited_of="agent_id",
     ),
     Transition(
         "verify",
@@ -262,6 +263,7 @@ MOVES = (
         effect=_verify,
         asks=(VERDICT,),
         tone="good",
+        awaited_of="inspector_id",
     ),
     Transition(
         "reject",

@@ -32,6 +32,7 @@ class Transition:
 
     `guards` are asked before; `effect` happens with it, in the same transaction, inside the same domain; other
     domains hear of it through the `moved` hook. `by_system` moves have no button: records or the scheduler make them.
+    `awaited_of` names the column with the staff id of whoever is to make the move, so that it waits on their desk only.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Transition:
     asks: tuple[Ask, ...] = ()
     effect: Effect | None = None
     by_system: bool = False
+    awaited_of: str | None = None
     tone: str = "info"
     confirm: Words | None = field(default=None)
 

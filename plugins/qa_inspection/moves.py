@@ -88,6 +88,7 @@ MOVES = (
         guards=(assigned_inspector_hands_in,),
         effect=_hand_in,
         tone="good",
+        awaited_of="inspector_id",
     ),
     Transition(
         "send_back",
@@ -119,6 +120,7 @@ MOVES = (
         _("Confirm result"),
         "QA-8",
         guards=(agent_confirms,),
+        awaited_of="agent_id",
     ),
     Transition("appeal", QaInspection, REVIEWED, InspectionState.APPEALED, _("Appeal"), "QA-8", by_system=True),
     Transition(
