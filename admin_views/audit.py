@@ -7,6 +7,7 @@ from markupsafe import Markup
 from admin_views.base import EntityView
 from admin_views.base.columns import Computed, label_of
 from admin_views.base.history import action, door
+from admin_views.base.masking import masked, readable, visible
 from admin_views.formats import NOTHING
 from admin_views.links import entity_label
 from engine.hooks import hookimpl
@@ -15,14 +16,20 @@ from models.base import Entity
 from models.words import _
 
 
-def _told(changes: dict[str, Any]) -> str:
-    """Before and after, field by field, as they were recorded (encrypted fields were not)."""
+def _told(entry: AuditEntry) -> str:
+    """Before and after, field by field, as they were recorded (encrypted fields were not) and as the reader may see."""
     lines = [
-        Markup("<li>{}: {} → {}</li>").format(str(label_of(name, {})), *("" if v is None else v for v in pair))
-        for name, pair in changes.items()
-        if isinstance(pair, list) and len(pair) == 2  # noqa: PLR2004 before and after
+        Markup("<li>{}: {} → {}</li>").format(str(label_of(name, {})), *(_seen(entry.entity, name, v) for v in pair))
+        for name, pair in entry.changes.items()
+        if isinstance(pair, list) and len(pair) == 2 and visible(entry.entity, name)  # noqa: PLR2004 before and after
     ]
     return Markup('<ul class="list-plain">{}</ul>').format(Markup().join(lines)) if lines else NOTHING
+
+
+def _seen(entity: str, name: str, value: Any) -> Any:
+    if value is None:
+        return ""
+    return value if readable(entity, name) else masked(value)
 
 
 class AuditView(EntityView):
@@ -39,7 +46,7 @@ class AuditView(EntityView):
         "what",
         "record_title",
         "door",
-        "changes",
+        "told",
         "rules",
         "request_id",
     )
@@ -52,7 +59,6 @@ class AuditView(EntityView):
         "entity": _("Entity (code)"),
         "door": _("How"),
         "record_title": _("Record"),
-        "changes": _("Before and after"),
         "rules": _("Rules that were asked"),
         "request_id": _("Request"),
     }
@@ -60,9 +66,10 @@ class AuditView(EntityView):
         "action_words": Computed(
             _("What was done"), lambda entry: action(entry.entity, entry.action), needs=("entity", "action")
         ),
+        "told": Computed(_("Before and after"), _told, needs=("entity", "changes")),
         "what": Computed(_("Entity"), lambda entry: entity_label(entry.entity) or entry.entity, needs=("entity",)),
     }
-    formatters = {"door": lambda code: str(door(code)), "changes": _told, "rules": ", ".join}
+    formatters = {"door": lambda code: str(door(code)), "rules": ", ".join}
 
 
 @hookimpl

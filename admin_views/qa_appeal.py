@@ -11,6 +11,7 @@ from wtforms import Field
 from admin_views.base import querying
 from admin_views.base.fields import given
 from admin_views.base.view import EntityView
+from admin_views.formats import NOTHING
 from admin_views.own_pages import DETAILS, MOVE, OwnPages
 from admin_views.qa_inspection.entity import editions_of, findings_of, former_deductions, tasks_of
 from admin_views.qa_inspection.shown import record_data
@@ -41,6 +42,10 @@ class RevisionField(Field):
         self.data = {number: text for number, text in typed.items() if text} or None
         if not all(_is_number(text) for text in (self.data or {}).values()):
             self.process_errors = [str(_("This is not a number."))]
+
+    def __call__(self, **options: Any) -> str:
+        """Where several appeals are answered at once there are no findings to choose from: nothing is revised."""
+        return NOTHING
 
 
 def _is_number(text: str) -> bool:

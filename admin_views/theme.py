@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, request, url_for
+from flask import Flask, g, request, url_for
 from flask_admin.theme import Theme
 from markupsafe import Markup
 from sqlalchemy import func, select
@@ -54,7 +54,8 @@ def init_app(app: Flask) -> None:
 
 def icon(name: str, label: str = "") -> Markup:
     """An icon of the sprite. Without a `label` it is decoration and hidden from screen readers."""
-    href = url_for("static", filename="vendor/lucide/sprite.svg")
+    # A page shows some fifty icons of the one sprite.
+    href = g.get("sprite") or g.setdefault("sprite", url_for("static", filename="vendor/lucide/sprite.svg"))
     if label:
         return Markup('<svg class="icon" role="img" aria-label="{}"><use href="{}#{}"></use></svg>').format(
             label, href, name

@@ -43,11 +43,11 @@ class LookupPages:
             abort(404)
         holder, column = own[name], name.rsplit(".", 1)[-1]
         mapper = inspect(holder.model)
-        target = (
-            mapper.relationships[column].mapper.class_
-            if column in mapper.relationships
-            else target_of(mapper.columns[column])
-        )
+        if column in mapper.relationships:
+            target = mapper.relationships[column].mapper.class_
+        else:
+            # A filter of a view's own need not be named after a column.
+            target = target_of(mapper.columns[column]) if column in mapper.columns else None
         if target is None:
             abort(404)
         return target, holder.narrow.get(column)

@@ -1,21 +1,26 @@
 """Rows of every entity in every place that a scope tells apart: one's own, one's team's, another team's, next door's."""
 
 import itertools
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from flask import Flask
 from sqlalchemy import JSON, Column, Date, DateTime, Integer, Table
 from sqlalchemy.orm import Session
 
-from engine.acting import Role
+from engine import attachments
+from engine.acting import SYSTEM, Door, Role, acting, seeing_all
 from engine.audit import AuditEntry
+from engine.database import db
 from engine.gate.bypass import maintenance_write
 from engine.packs.adoption import adopt
-from engine.permissions import Scope
+from engine.permissions import Scope, Sight, matrix
 from models.accounts import Account
+from models.attachment import Attachment
 from models.base import Base, Entity
 from models.organisation import Department, Post, Staff, Team
 from models.types import Choice
@@ -25,6 +30,19 @@ from tests.factories.accounts import account
 
 ABSENT = 987654
 BEYOND_THE_CHAIN = 700_000
+
+
+CANARIES: Mapping[str, str] = {
+    "staff.phone": "139000100",
+    "staff.email": "canaryemail",
+    "service_record.customer_name": "canaryname",
+    "service_record.customer_contact": "138000200",
+    "service_record.customer_details": "canarydetails",
+    "account.totp_secret": "CANARYTOTPSECRET",
+    "account.recovery_codes": "canaryrecovery",
+    "group_webhook.address": "https://canary.example.org/hook",
+}
+"""What begins the content of each field that is not everybody's."""
 
 
 class Place(StrEnum):
@@ -103,18 +121,54 @@ def world(session: Session, role: Role) -> World:
         place: Holder(department, person, team, account(session, person, its_role))
         for place, (department, person, team, its_role) in people.items()
     }
-    # Managers and others owe a second step; this one is set up.
-    found[Place.OWN].account.totp_secret = "JBSWY3DPEHPK3PXP"
+    for place, holder in found.items():
+        holder.person.phone, holder.person.email = canary("staff.phone", place), canary("staff.email", place)
+        # Managers and others owe a second step; this one is set up.
+        holder.account.totp_secret = canary("account.totp_secret", place)
+        holder.account.recovery_codes = json.dumps([canary("account.recovery_codes", place)])
     session.flush()
     made = World(found)
     for place, holder in found.items():
         kept = {"staff": holder.person.id, "team": holder.team.id, "account": holder.account.id}
-        builder = Builder(session, holder, {**kept, "department": holder.department.id})
+        builder = Builder(session, holder, place, {**kept, "department": holder.department.id})
         for name in filter(_has_pages, sorted(Base.metadata.tables)):
             made.rows.setdefault(name, {})[place] = builder.row(name)
         builder.give_file()
     session.commit()
     return made
+
+
+def detached_world(app: Flask, role: Role) -> World:
+    """Everybody and everything, detached."""
+    with app.app_context(), acting(SYSTEM, Door.COMMAND):
+        session = db.session()
+        made = world(session, role)
+        for holder in made.holders.values():
+            for row in (holder.person, holder.team, holder.account, holder.department):
+                session.refresh(row)
+        session.expunge_all()
+        _files(app, made, session)
+    return made
+
+
+def _files(app: Flask, made: World, session: Any) -> None:
+    with seeing_all():
+        for number in made.rows["attachment"].values():
+            path = attachments.path_of(app.config["DUTYBOOK"].instance_dir / "attachments", session.get(Attachment, number))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("kept")
+
+
+def canary(field: str, place: Place) -> str:
+    """The content of a field in this place, and nowhere else; under its mask it reads like that of the other places."""
+    return f"{CANARIES[field]}{list(Place).index(place) + 71}00"
+
+
+def hidden_from(role: Role) -> dict[str, list[str]]:
+    """Contents, by their field, that may stand in nothing that the role is answered."""
+    known = {f"{entity}.{field}": sights for (entity, field), sights in matrix.fields.items()}
+    shut = [field for field in CANARIES if known[field].get(role) not in {Sight.READ, Sight.WRITE}]
+    return {field: [canary(field, place) for place in Place] for field in shut}
 
 
 def _has_pages(name: str) -> bool:
@@ -151,6 +205,7 @@ class Builder:
 
     session: Session
     holder: Holder
+    place: Place
     made: dict[str, int]
 
     def row(self, name: str) -> int:
@@ -174,7 +229,9 @@ class Builder:
         entity = entity_of(table.name)
         told = {entity.owner, entity.team, entity.state} if entity else set()
         for column in table.columns:
-            if column.name == "created_by_id":
+            if str(column) in CANARIES:
+                yield column.name, canary(str(column), self.place)
+            elif column.name == "created_by_id":
                 yield column.name, self.holder.person.id
             elif entity and entity.published and column.name == entity.state:
                 yield column.name, min(entity.published)
@@ -182,14 +239,18 @@ class Builder:
                 continue
             elif column.nullable and column.name not in told | {"department_id"}:
                 continue
-            elif column.foreign_keys or column.name == "department_id":
+            elif column.foreign_keys or column.name in UNBOUND:
                 yield column.name, self.row(_target(column))
             else:
                 yield column.name, _plausible(column)
 
 
 def _target(column: Column[Any]) -> str:
-    return next((key.column.table.name for key in column.foreign_keys), "department")
+    return next((key.column.table.name for key in column.foreign_keys), None) or UNBOUND[column.name]
+
+
+UNBOUND = {"department_id": "department", "team_id": "team"}
+"""What these name, also where no foreign key says so."""
 
 
 def _plausible(column: Column[Any]) -> Any:

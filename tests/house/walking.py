@@ -1,13 +1,16 @@
 """Goes to every address as one person, and sees what the database says of it."""
 
 import csv
+import html
 import re
 import sqlite3
 import threading
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -186,6 +189,15 @@ def visitor(app: Flask, account: Any = None) -> Visitor:
     cookie = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
     assert cookie is not None
     return Visitor(app, f"{cookie.key}={cookie.value}", token[1])
+
+
+def readable(response: TestResponse) -> str:
+    """Everything that an answer says: headers, and the body, of a workbook all of its parts."""
+    body = response.get_data()
+    if body.startswith(b"PK"):
+        with zipfile.ZipFile(BytesIO(body)) as parts:
+            body = b"".join(parts.read(name) for name in parts.namelist())
+    return f"{response.headers}{html.unescape(body.decode('utf-8', 'replace'))}"
 
 
 def _workers() -> Iterator[threading.Thread]:
