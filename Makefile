@@ -56,7 +56,7 @@ migrations-match: setup
 	@echo "==> Migrations give what the models say"; scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \
 	export DUTYBOOK_INSTANCE_DIR="$$scratch" DATABASE_URL=; $(FLASK) prepare && $(FLASK) db check
 house: setup
-	@echo "==> House rules and words"; $(BIN)/python -m pytest -q tests/house
+	@echo "==> House rules and words"; $(BIN)/python -m pytest -q tests/house -m "not slow"
 
 .PHONY: fmt
 fmt: setup ## Format the code and mend what the linter can mend

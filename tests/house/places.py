@@ -108,14 +108,23 @@ def world(session: Session, role: Role) -> World:
     home, next_door = make.department(session), make.department(session, "另一个部门")
     for department in (home, next_door):
         adopt(session, department, "Q", rank=0, valid_from=any_record.DAY)
-    mine, theirs, strange = make.team(session, home, "一组"), make.team(session, home, "二组"), make.team(session, next_door)
+    mine, theirs, strange = (
+        make.team(session, home, "一组"),
+        make.team(session, home, "二组"),
+        make.team(session, next_door),
+    )
     boss, boss_there = make.staff(session, home, Post.MANAGER), make.staff(session, next_door, Post.MANAGER)
     # Nobody reports to whoever asks: a lead's line would reach further than the places tell.
     people = {
         Place.OWN: (home, make.staff(session, home, of=mine, superior=boss), mine, role),
         Place.TEAM: (home, make.staff(session, home, of=mine, superior=boss), mine, Role.AGENT),
         Place.OTHER: (home, make.staff(session, home, of=theirs, superior=boss), theirs, Role.AGENT),
-        Place.STRANGE: (next_door, make.staff(session, next_door, of=strange, superior=boss_there), strange, Role.AGENT),
+        Place.STRANGE: (
+            next_door,
+            make.staff(session, next_door, of=strange, superior=boss_there),
+            strange,
+            Role.AGENT,
+        ),
     }
     found = {
         place: Holder(department, person, team, account(session, person, its_role))
@@ -154,7 +163,9 @@ def detached_world(app: Flask, role: Role) -> World:
 def _files(app: Flask, made: World, session: Any) -> None:
     with seeing_all():
         for number in made.rows["attachment"].values():
-            path = attachments.path_of(app.config["DUTYBOOK"].instance_dir / "attachments", session.get(Attachment, number))
+            path = attachments.path_of(
+                app.config["DUTYBOOK"].instance_dir / "attachments", session.get(Attachment, number)
+            )
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text("kept")
 
@@ -281,7 +292,9 @@ def _plausible(column: Column[Any]) -> Any:
 
 def _is_unique(column: Column[Any]) -> bool:
     parts = [*column.table.constraints, *column.table.indexes]
-    return any(column.name in part.columns for part in parts if getattr(part, "unique", True) and hasattr(part, "columns"))
+    return any(
+        column.name in part.columns for part in parts if getattr(part, "unique", True) and hasattr(part, "columns")
+    )
 
 
 _numbers, _months = itertools.count(1000), itertools.count()

@@ -25,6 +25,8 @@ from tests.factories.office import Office
 from tests.fixtures.client import ClientAs
 from tests.house.holes import all_views, entity_views, team_form, version_of
 
+pytestmark = pytest.mark.slow
+
 EVIL = (
     "//evil.example",
     "/\\evil.example",

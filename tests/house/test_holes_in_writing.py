@@ -30,6 +30,9 @@ from tests.house.holes import all_views, entity_views, team_form, version_of
 from tests.house.source import ROOT, at, files, tree
 
 
+pytestmark = pytest.mark.slow
+
+
 def test_h14_no_sql_reaches_a_person(office: Office, client_as: ClientAs) -> None:
     answer = post(
         client_as(office.hr),

@@ -22,7 +22,7 @@ from tests.house.holes import entity_views
 from tests.house.places import ABSENT, Place, World, detached_world, entity_of, hidden_from, reaches
 from tests.house.walking import Page, Visitor, Watch, classified, named_one_by_one, readable, visitor
 
-pytestmark = pytest.mark.sqlite
+pytestmark = [pytest.mark.sqlite, pytest.mark.slow]
 
 AUDIT = {"audit_entry", "audit_head"}
 """What a refusal writes, and all that it writes."""
@@ -153,7 +153,9 @@ def _walked(
         sent: dict[str, Any] = {"json": cell.data} if cell.is_json else {"data": cell.data}
         response = browser.go(cell.method, cell.address, **sent)
         said = readable(response)
-        wrong += [f"{cell}: tells {name}" for name, texts in (hidden or {}).items() if any(text in said for text in texts)]
+        wrong += [
+            f"{cell}: tells {name}" for name, texts in (hidden or {}).items() if any(text in said for text in texts)
+        ]
         response.close()
         changed, told = watch.changes()
         if response.status_code not in cell.wanted:
@@ -172,7 +174,9 @@ def _walked(
 
 def _only_noted(cell: Cell, changed: set[str], told: list[str]) -> bool:
     """Taking a table away is noted, though it changes nothing."""
-    return "/export/" in cell.address + cell.address.replace("download", "export") and changed == AUDIT and len(told) == 1
+    return (
+        "/export/" in cell.address + cell.address.replace("download", "export") and changed == AUDIT and len(told) == 1
+    )
 
 
 def _cells(app: Flask, world: World, role: Role, watch: Watch) -> Iterator[Cell]:
@@ -226,7 +230,9 @@ class Asked:
         seen = [place for place in places if place is None or reaches(sight, place, self.page.entity)]
         if self.scope(self.page.entity, step or self.page.action) is None:
             seen = seen[:1]
-        return seen + [place for place in places if is_first and not (place is None or reaches(sight, place, self.page.entity))]
+        return seen + [
+            place for place in places if is_first and not (place is None or reaches(sight, place, self.page.entity))
+        ]
 
     def steps(self) -> list[str]:
         """The moves that the page may be asked for; for other pages one empty name."""
@@ -330,7 +336,9 @@ class Asked:
 
     def is_shut(self, name: str, place: Place | None) -> bool:
         """Pages that a view has switched off, or that need more than the one grant."""
-        view = next((view for view in entity_views(self.app) if view.endpoint == self.page.endpoint.partition(".")[0]), None)
+        view = next(
+            (view for view in entity_views(self.app) if view.endpoint == self.page.endpoint.partition(".")[0]), None
+        )
         if view is None:
             return False
         match name:
@@ -383,7 +391,9 @@ class Asked:
         """A field behind whose mask this role may look, with a reason."""
         names = [field for entity, field in matrix.fields if entity == self.page.entity]
         shown = [name for name in names if name in self.view().detail_columns]
-        return next((name for name in shown if matrix.fields[self.page.entity, name].get(self.role) is Sight.MASKED), "")
+        return next(
+            (name for name in shown if matrix.fields[self.page.entity, name].get(self.role) is Sight.MASKED), ""
+        )
 
 
 def _address(rule: str, row: int, step: str = "") -> str:
