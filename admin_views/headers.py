@@ -47,4 +47,6 @@ def _add(response: Response) -> Response:
         response.headers["Strict-Transport-Security"] = HSTS
     if not is_static():
         response.headers["Cache-Control"] = "no-store"
+        # Files that are sent carry the static files' year, which an old proxy might believe.
+        response.headers.pop("Expires", None)
     return response

@@ -1,7 +1,7 @@
 """What is done at a terminal.
 
 For an administrator: `flask clauses`, `adopt`, `import`, `verify-audit`, `rotate-keys`, `sweep`. For who writes code:
-`flask new-domain` and `flask hooks`.
+`flask new-domain`, `flask hooks` and `flask permissions`.
 """
 
 import click
@@ -13,12 +13,13 @@ from engine.commands.clauses import clauses
 from engine.commands.hooks import hooks
 from engine.commands.import_file import import_file
 from engine.commands.new_domain import new_domain
+from engine.commands.permissions import permissions
 from engine.commands.rotate_keys import rotate_keys
 from engine.commands.sweep import sweep
 from engine.commands.verify_audit import verify_audit
 from engine.registry import registry
 
-COMMANDS = (adopt, clauses, hooks, import_file, new_domain, rotate_keys, sweep, verify_audit)
+COMMANDS = (adopt, clauses, hooks, import_file, new_domain, permissions, rotate_keys, sweep, verify_audit)
 
 
 def init_app(app: Flask) -> None:

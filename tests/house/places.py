@@ -1,4 +1,4 @@
-"""Rows of every entity in every place that a scope tells apart: one's own, one's team's, another team's, next door's."""
+"""Rows of every entity in every place that a scope tells apart: one's own, the team's, another team's, next door's."""
 
 import itertools
 import json
@@ -194,7 +194,7 @@ def entity_of(table: str) -> Entity | None:
 
 
 def reaches(scope: Scope | None, place: Place, table: str) -> bool:
-    """Whether a grant of this scope reaches a row in this place. Said once more here, apart from the engine's own words."""
+    """Whether a grant of this scope reaches a row in this place: said once more, apart from the engine's own words."""
     entity = entity_of(table)
     owner, team = (entity.owner, entity.team) if entity else (None, None)
     match scope:
@@ -246,9 +246,7 @@ class Builder:
                 yield column.name, self.holder.person.id
             elif entity and entity.published and column.name == entity.state:
                 yield column.name, min(entity.published)
-            elif column.primary_key and not (column.foreign_keys or table.name == "audit_entry"):
-                continue
-            elif column.nullable and column.name not in told | {"department_id"}:
+            elif _is_left_out(column, told):
                 continue
             elif column.foreign_keys or column.name in UNBOUND:
                 yield column.name, self.row(_target(column))
@@ -264,6 +262,13 @@ UNBOUND = {"department_id": "department", "team_id": "team"}
 """What these name, also where no foreign key says so."""
 
 
+def _is_left_out(column: Column[Any], told: set[str | None]) -> bool:
+    """The database numbers rows by itself; what need not be there is not."""
+    if column.primary_key:
+        return not (column.foreign_keys or column.table.name == "audit_entry")
+    return bool(column.nullable) and column.name not in told | {"department_id"}
+
+
 def _plausible(column: Column[Any]) -> Any:
     number = next(_numbers)
     if str(column) in KNOWN:
@@ -275,19 +280,22 @@ def _plausible(column: Column[Any]) -> Any:
         return f"{2000 + month // 12:04}-{month % 12 + 1:02}"
     if column.default is not None:
         return column.default.arg(None) if column.default.is_callable else column.default.arg
+    return _by_kind(column, number)
+
+
+def _by_kind(column: Column[Any], number: int) -> Any:
     kind = getattr(column.type, "impl_instance", column.type)
     if isinstance(column.type, Choice):
         return next(iter(column.type.choices))
     if isinstance(kind, JSON) and column.name in {"rules", "strata", "sample", "recipients"}:
         return []
-    if _is_unique(column):
-        if isinstance(kind, Integer):
-            return number
-        if isinstance(kind, Date):
-            return any_record.DAY + timedelta(days=number)
-        if isinstance(kind, DateTime):
-            return any_record.MOMENT + timedelta(minutes=number)
-    return any_record._plausible(column)
+    differing: Mapping[type, Any] = {
+        Integer: number,
+        Date: any_record.DAY + timedelta(days=number),
+        DateTime: any_record.MOMENT + timedelta(minutes=number),
+    }
+    found = next((value for base, value in differing.items() if isinstance(kind, base)), None)
+    return found if found is not None and _is_unique(column) else any_record._plausible(column)
 
 
 def _is_unique(column: Column[Any]) -> bool:
