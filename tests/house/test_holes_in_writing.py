@@ -29,7 +29,6 @@ from tests.fixtures.client import ClientAs
 from tests.house.holes import all_views, entity_views, team_form, version_of
 from tests.house.source import ROOT, at, files, tree
 
-
 pytestmark = pytest.mark.slow
 
 
