@@ -45,6 +45,8 @@ def review(session: Session, only: Iterable[Record] | None = None) -> dict[Recor
         pending = {record: moment for record, moment in pending.items() if record in wanted}
     _fill(session, pending)
     judged = {record: _first_look(session, record, moment) for record, moment in pending.items()}
+    # A record to which only children were added is not itself written.
+    judged = {record: found for record, found in judged.items() if found.moment != EDIT or found.changes or found.move}
     by_model: defaultdict[type[Record], list[Record]] = defaultdict(list)
     for record, judgement in judged.items():
         # What may not be written at all is not judged further: rules tell nothing to whoever has no grant.

@@ -151,14 +151,20 @@ def test_rejected_appeal_settles_the_result_unchanged(session: Session, at: Hous
 
 @pytest.mark.clause("QA-8", "QA-9")
 def test_accepted_appeal_adds_an_edition_to_the_report(session: Session, at: House, inspection: QaInspection) -> None:
-    report = QaReport(department_id=at.department.id, month="2026-05")
+    report = QaReport(department_id=at.department.id, month="2026-05", causes="业务不熟", measures="培训")
     session.add(report)
     session.commit()
+    with by(at.supervisor):
+        perform(session, report, "submit")
+        session.commit()
+    with by(at.manager):
+        perform(session, report, "approve")
+        session.commit()
     appeal = filed(session, at, inspection)
     perform(session, appeal, "accept", answer="属实", revised={str(inspection.findings[0].id): "0"})
     session.commit()
     means = [edition.figures["scores"]["mean"] for edition in report.editions]
-    assert means == ["92.00", "100.00"]
+    assert means == ["92.00", "92.00", "100.00"]
 
 
 @pytest.mark.clause("QA-8")
