@@ -41,7 +41,7 @@ setup: $(RUNTIME) $(TOOLS) $(WORDS) ## Install everything that development needs
 
 .PHONY: test
 test: setup ## Run every test on SQLite and on PostgreSQL, and in Chromium where there is one
-	@$(BIN)/python -m pytest --database=both -n $(WORKERS) -m "not bench" $(ARGS)
+	@$(BIN)/python -m pytest --database=both -n $(WORKERS) -m "not bench and not drill" $(ARGS)
 
 .PHONY: check lint types imports migrations-match house
 check: lint types imports migrations-match house ## Lint, formatting, types, import order, migrations, house rules and words
@@ -64,7 +64,11 @@ fmt: setup ## Format the code and mend what the linter can mend
 
 .PHONY: bench
 bench: setup ## Measure
-	@$(BIN)/python -m pytest tests/bench -m bench -s $(ARGS)
+	@$(BIN)/python -m pytest tests/bench --database=both -m bench -s $(ARGS)
+
+.PHONY: drill
+drill: setup ## Break it for long: kills, cut connections, full disks, on both databases
+	@$(BIN)/python -m pytest --database=both -m drill -s $(ARGS)
 
 .PHONY: words
 words: setup ## Bring the catalogues up to date with the sentences in the code
