@@ -56,11 +56,18 @@ def icon(name: str, label: str = "") -> Markup:
     """An icon of the sprite. Without a `label` it is decoration and hidden from screen readers."""
     # A page shows some fifty icons of the one sprite.
     href = g.get("sprite") or g.setdefault("sprite", url_for("static", filename="vendor/lucide/sprite.svg"))
-    if label:
-        return Markup('<svg class="icon" role="img" aria-label="{}"><use href="{}#{}"></use></svg>').format(
-            label, href, name
-        )
+    return _labelled_icon(href, name, label) if label else _icon(href, name)
+
+
+@cache
+def _icon(href: str, name: str) -> Markup:
     return Markup('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>').format(href, name)
+
+
+def _labelled_icon(href: str, name: str, label: str) -> Markup:
+    return Markup('<svg class="icon" role="img" aria-label="{}"><use href="{}#{}"></use></svg>').format(
+        label, href, name
+    )
 
 
 def unread_notices() -> int:

@@ -6,6 +6,10 @@ from flask import Flask
 from flask_admin import Admin, BaseView
 
 from admin_views.base import EntityView
+from engine.acting import SYSTEM, Door, acting
+from engine.database import db
+from engine.transitions.performing import perform
+from models.accounts import Account
 from tests.factories.office import Office
 
 
@@ -32,3 +36,9 @@ def team_form(office: Office, version: str, **more: Any) -> dict[str, Any]:
 
 def version_of(office: Office, record: Any) -> str:
     return str(office.again(record).version)
+
+
+def disable(app: Flask, account: Account) -> None:
+    with app.app_context(), acting(SYSTEM, Door.COMMAND):
+        perform(db.session(), db.session.get_one(Account, account.id), "disable", reason="left")
+        db.session.commit()

@@ -19,7 +19,7 @@ from tests.house.holes import entity_views
 from tests.house.places import Place, World, canary, detached_world, hidden_from
 from tests.house.walking import Visitor, readable, visitor
 
-pytestmark = [pytest.mark.sqlite, pytest.mark.slow]
+pytestmark = [pytest.mark.sqlite, pytest.mark.slow, pytest.mark.usefixtures("clock_stands_still", "quick_disk")]
 
 TOKENS = re.compile(
     r"""(?:name="csrf_token" value=|nonce=|'nonce-)["']?[\w.\-=+/]+["']?|"""
@@ -27,15 +27,6 @@ TOKENS = re.compile(
     re.MULTILINE,
 )
 """What differs between two answers anyway."""
-
-
-@pytest.fixture(autouse=True)
-def _clock_stands_still() -> Iterator[None]:
-    from engine import clock
-    from tests.fixtures.rulebook import NOW
-
-    with clock.fixed_at(NOW):
-        yield
 
 
 @pytest.mark.parametrize("role", list(Role))
