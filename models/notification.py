@@ -70,6 +70,7 @@ class DeliveryReason(Labelled):
     READ = "read", _("It had been read here before it was sent."), "quiet"
     REFUSED = "refused", _("The receiving server refused it for good."), "bad"
     GIVEN_UP = "given_up", _("It failed too often."), "bad"
+    LEFT_OUT = "left_out", _("It was left out when sending was released: it may have been sent before."), "quiet"
 
 
 class Delivery(Base):
@@ -108,6 +109,28 @@ class Delivery(Base):
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     notification: Mapped[Notification] = relationship()
+
+
+class PauseReason(Labelled):
+    """Why nothing leaves the house."""
+
+    RESTORED = (
+        "restored",
+        _("A backup was restored: what it holds as unsent may have been sent before."),
+        "warn",
+    )
+    BY_HAND = "by_hand", _("Somebody stopped it."), "warn"
+
+
+class SendingPause(Base):
+    """Nothing leaves the house while its one row is there. Notices go on being written and read in the inbox."""
+
+    __tablename__ = "sending_pause"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    since: Mapped[datetime] = mapped_column(UTCDateTime)
+    reason: Mapped[PauseReason] = mapped_column(Choice(PauseReason))
+    note: Mapped[str] = mapped_column(String(200), default="")
 
 
 class GroupWebhook(Record):

@@ -19,6 +19,7 @@ from engine.acting import SYSTEM, Door, acting
 from engine.notices.claiming import claim
 from engine.notices.moments import MAX_ATTEMPTS, wait_after
 from engine.notices.packing import Packed, pack
+from engine.notices.pausing import pause_of
 from engine.notices.sending import OutOfReachError, RefusedError, Sender
 from models.notification import Delivery, DeliveryChannel, DeliveryReason, DeliveryState
 
@@ -45,10 +46,13 @@ def deliver_due(session: Session, senders: Senders, now: datetime) -> int:
     """Take up one batch of what is due at `now` (aware), send it, and say how many rows were taken up.
 
     Every row taken up is sent, left out with a reason, or put off beyond `now`; so a caller may go on until nothing
-    is due. Commits as it goes; sending happens outside of any transaction.
+    is due. Commits as it goes; sending happens outside of any transaction. While sending is paused nothing is taken up.
     """
     with acting(SYSTEM, Door.SCHEDULER):
         failpoints.reached("before claim")
+        if pause_of(session) is not None:
+            session.commit()
+            return 0
         rows = claim(session, list(senders), now, now + LEASE)
         parcels = pack(session, rows, senders, now)
         taken = len(rows)
