@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from engine.accounts import one_time, sessions, throttle
+from engine.accounts import one_time, sessions, throttle, tokens
 from engine.acting import Role, consequences, seeing_all
 from engine.errors import Violation
 from engine.hooks import hookimpl
@@ -16,6 +16,7 @@ from engine.rules import GUARD, Facts, Verdict, need, rule
 from engine.transitions.kinds import Ask, Transition
 from engine.transitions.performing import perform
 from models.accounts import Account, AccountState, EndReason
+from models.api_token import TokenEnd
 from models.base import Record
 from models.organisation import Staff, StaffStatus
 from models.words import _
@@ -209,6 +210,7 @@ def holder_is_still_a_member(account: Account, facts: Facts) -> Verdict:
 
 def _shut(session: Session, account: Account, facts: Facts) -> None:
     sessions.end_all(session, account, EndReason.DISABLED)
+    tokens.revoke_all(session, account, TokenEnd.DISABLED)
     one_time.void(session, account)
 
 
@@ -270,6 +272,19 @@ NOTICES = (
             "If you did not ask for it, tell them at once."
         ),
     ),
+    Notice(
+        "account.token_made",
+        _("A token was made for your account"),
+        _(
+            "The token “%(name)s” lets a program act for you until %(day)s. "
+            "If that was not you, revoke it under “My account” and tell your administrator at once."
+        ),
+    ),
+    Notice(
+        "account.token_ends",
+        _("Your token “%(name)s” ends soon"),
+        _("After %(day)s the program that uses it is refused. Make a new token under “My account” before then."),
+    ),
 )
 
 
@@ -302,8 +317,9 @@ def moved(session: Session, record: Record, transition: Transition) -> None:
 
 @hookimpl
 def due(session: Session, now: datetime) -> int:
-    """End sessions that nobody came back to, and forget tries that no longer count."""
-    return sessions.close_dead(session, now) + throttle.forget_old(session, now)
+    """End sessions that nobody came back to and tokens that are over, warn of those that end, forget old tries."""
+    over = sessions.close_dead(session, now) + tokens.close_dead(session)
+    return over + tokens.warn(session, now) + throttle.forget_old(session, now)
 
 
 @hookimpl

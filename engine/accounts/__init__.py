@@ -5,6 +5,7 @@
 - `login`: from a login and a password to a session
 - `sessions`: sessions in the database, and every way they end
 - `two_step`: codes from a phone, recovery codes
+- `tokens`: how programs act for a person
 - `one_time`: invitations and resets
 - `own`: what people change on their own account
 - `administration`: what administrators do to other people's accounts

@@ -3,11 +3,12 @@
 from sqlalchemy.orm import Session
 
 from engine import audit
-from engine.accounts import one_time, own, sessions, throttle
+from engine.accounts import one_time, own, sessions, throttle, tokens
 from engine.acting import current_act
 from engine.errors import ConflictError, NotAllowedError
 from engine.permissions import may_do_to
 from models.accounts import Account, EndReason
+from models.api_token import TokenEnd
 
 
 def unlock(session: Session, account: Account) -> None:
@@ -33,6 +34,7 @@ def take_off_second_factor(session: Session, account: Account) -> None:
         raise ConflictError(one_time.NOT_ONES_OWN, account)
     own.forget_two_step(session, account, "two_step_taken_off")
     sessions.end_all(session, account, EndReason.ADMINISTRATOR)
+    tokens.revoke_all(session, account, TokenEnd.ADMINISTRATOR)
 
 
 def _demand(session: Session, action: str, account: Account) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from engine import audit, clock
-from engine.accounts import own, sessions, throttle
+from engine.accounts import own, sessions, throttle, tokens
 from engine.accounts.actor import actor_for
 from engine.acting import Door, acting, consequences, current_act, seeing_all
 from engine.errors import ConflictError, DutybookError, NotAllowedError
@@ -16,6 +16,7 @@ from engine.notices.inbox import notify
 from engine.permissions import may_do_to
 from engine.transitions.performing import perform
 from models.accounts import Account, AccountState, EndReason, OneTimeSecret, SecretKind
+from models.api_token import TokenEnd
 from models.words import _
 
 LIFE = timedelta(hours=24)
@@ -86,6 +87,7 @@ def redeem(session: Session, secret: str, password: str, about: Iterable[str] = 
         _spend(session, secret)
         own.set_password(session, account, password)
         sessions.end_all(session, account, EndReason.PASSWORD)
+        tokens.revoke_all(session, account, TokenEnd.PASSWORD)
         throttle.clear(session, account.login)
         if account.state is AccountState.INVITED:
             perform(session, account, "activate")

@@ -22,7 +22,7 @@ from engine.notices.inbox import Letter, notify_many
 from engine.permissions import may_do_to
 from models.accounts import Account, AccountState
 from models.api_token import ApiToken, TokenEnd
-from models.words import Words, _
+from models.words import _
 
 MARK = "dtb_"
 """How every token begins, so that a scanner of leaked secrets knows one."""
@@ -219,6 +219,32 @@ def _end(session: Session, account: Account, found: Iterable[ApiToken], why: Tok
     session.flush()
 
 
+def write_off(session: Session, dead: Dead) -> None:
+    """Note that a token is over, so that it stays so whatever its account becomes later. Commits.
+
+    A password that is owed is no end: the token goes on when it has been chosen.
+    """
+    with seeing_all():
+        token = session.get(ApiToken, dead.token_id)
+        if token is not None and dead.why is not TokenEnd.OWING:
+            _end(session, session.get_one(Account, token.account_id), [token], dead.why)
+    session.commit()
+
+
+def close_dead(session: Session) -> int:
+    """Write down the end of tokens that are over, and return how many there were. The caller commits."""
+    living = select(ApiToken).where(ApiToken.ended_at.is_(None)).join(ApiToken.account)
+    ended = 0
+    with seeing_all():
+        for token in session.scalars(living.options(contains_eager(ApiToken.account))).all():
+            # The demonstration asks nobody for a second step; elsewhere the next request finds out.
+            why = why_over(token, demo=True)
+            if why is not None and why is not TokenEnd.OWING:
+                _end(session, token.account, [token], why)
+                ended += 1
+    return ended
+
+
 def warn(session: Session, now: datetime) -> int:
     """Tell holders, once, of tokens that end within a week; return how many were told of. The caller commits."""
     near = (ApiToken.expires_at > now, ApiToken.expires_at <= now + WARNED)
@@ -245,6 +271,3 @@ def _tell(session: Session, tokens: Iterable[ApiToken], code: str, account: Acco
 def _note(session: Session, action: str, account: Account, said: dict[str, object]) -> None:
     changes = {name: [None, value] for name, value in said.items()}
     audit.note(session, action, "account", account.id, account.login, changes, (), account.department_id)
-
-
-SCOPE_WORDS: dict[str, Words] = {READ: _("Read"), WRITE: _("Read and write")}
