@@ -30,6 +30,7 @@ BUILT_IN: tuple[str, ...] = (
     "admin_views.organisation",
     "admin_views.policy",
     "admin_views.notification",
+    "admin_views.event_subscription",
     "admin_views.accounts",
     "admin_views.audit",
 )

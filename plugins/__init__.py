@@ -8,6 +8,7 @@ entry point group `dutybook`.
 BUILT_IN = (
     "plugins.policy",
     "plugins.notification",
+    "plugins.event_subscription",
     "plugins.organisation",
     "plugins.accounts",
     "plugins.saved_filter",

@@ -38,6 +38,7 @@ ACTIONS: Mapping[str, Words] = {
     "edit": _("Changed"),
     "delete": _("Deleted"),
     "denied": _("Refused"),
+    "overdue": _("Became overdue"),
     "export": _("Exported"),
     "unmask": _("Looked at a masked field"),
     "attach": _("Attached a file"),
