@@ -47,8 +47,13 @@ class EventCall(Base):
     __tablename__ = "event_call"
     __table_args__ = (
         UniqueConstraint("subscription_id", "entry_id"),
-        Index("ix_event_call_due", "not_before", postgresql_where=text("state = 'pending'"), sqlite_where=text("state = 'pending'")),
-    )  # fmt: skip
+        Index(
+            "ix_event_call_due",
+            "not_before",
+            postgresql_where=text("state = 'pending'"),
+            sqlite_where=text("state = 'pending'"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(LongId, primary_key=True)
     subscription_id: Mapped[int] = mapped_column(ForeignKey("event_subscription.id"))
