@@ -1,12 +1,10 @@
 """What is shown of a field that a role may not read in full, and who was shown the rest, with the reason."""
 
-from typing import Any
-
 from engine.acting import current_act
+from engine.masking import masked
 from engine.permissions import Sight, matrix
 
-DOTS = "••••"
-SHORT, TELLING = 2, 7
+__all__ = ["masked", "readable", "sight", "visible"]
 
 
 def sight(entity: str, field: str) -> Sight:
@@ -22,13 +20,3 @@ def readable(entity: str, field: str) -> bool:
 def visible(entity: str, field: str) -> bool:
     """Whether anything at all is shown of the field."""
     return sight(entity, field) is not Sight.NONE
-
-
-def masked(value: Any) -> str:
-    """Enough to recognise a value by, never enough to use it; the dots do not tell its length."""
-    text = "" if value is None else str(value)
-    if not text:
-        return ""
-    if len(text) < SHORT:
-        return DOTS
-    return f"{text[:3]}{DOTS}{text[-2:]}" if len(text) >= TELLING else f"{text[0]}{DOTS}"

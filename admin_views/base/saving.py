@@ -1,6 +1,5 @@
 """Writes through the gate and says what came of it, so that a page can tell the person at the right place."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,12 +7,11 @@ from typing import Any
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
+from engine.constraints import constraint_columns, is_unique
 from engine.database import db
 from engine.errors import ConflictError, PolicyError, Violation
-from models.base import Base
 from models.words import Words, _
 
-SQLITE_COLUMNS = re.compile(r"(?:UNIQUE|NOT NULL) constraint failed: (.+)")
 SCOPING = frozenset({"department_id", "id", "version"})
 
 
@@ -63,31 +61,6 @@ def _undone(refused: Refused) -> Refused:
 def _constraint(error: IntegrityError) -> Refused:
     """The fields that a constraint is about. The database's own text stays here: it holds SQL and values."""
     fields = tuple(name for name in constraint_columns(error) if name not in SCOPING)
-    if _is_unique(error):
+    if is_unique(error):
         return Refused(sentence=_("This already exists. Please choose another one."), fields=fields)
     return Refused(sentence=_("A value is missing, or points to something that is no longer there."), fields=fields)
-
-
-def constraint_columns(error: IntegrityError) -> list[str]:
-    """The columns of the broken constraint, as far as the database names them."""
-    found = SQLITE_COLUMNS.search(str(error.orig))
-    if found:
-        return [part.strip().split(".")[-1] for part in found[1].split(",")]
-    diagnosis = getattr(error.orig, "diag", None)
-    if diagnosis is None:
-        return []
-    if diagnosis.column_name:
-        return [diagnosis.column_name]
-    return _columns_of(diagnosis.table_name, diagnosis.constraint_name)
-
-
-def _is_unique(error: IntegrityError) -> bool:
-    return "UNIQUE" in str(error.orig).upper().split("\n")[0]
-
-
-def _columns_of(table: str | None, constraint: str | None) -> list[str]:
-    known = Base.metadata.tables.get(table or "")
-    if known is None:
-        return []
-    parts = [*known.constraints, *known.indexes]
-    return [column.name for part in parts if part.name == constraint for column in part.columns]

@@ -1,0 +1,79 @@
+"""What linked records are called, asked once for a whole page: never a query a row."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from flask_babel import get_locale
+from sqlalchemy import ColumnElement, inspect, select
+from sqlalchemy.orm import InstrumentedAttribute, defer, selectinload
+
+from engine.database import db
+from models.types import Encrypted
+from models.words import in_language
+
+DEPTH = 3
+_relations: defaultdict[type[Any], set[str]] = defaultdict(set)
+"""Relations that the titles of a model's records were found to read: learnt once per process."""
+
+
+def titles_of(model: type[Any], ids: Iterable[Any]) -> Mapping[int, str]:
+    """The titles of those records that whoever acts may see, by id."""
+    wanted = sorted({number for number in ids if number is not None})
+    if not wanted:
+        return {}
+    return {record.id: title_of(record) for record in titled(model, model.id.in_(wanted))}
+
+
+def title_of(record: Any) -> str:  # noqa: ANN401 any record
+    """What a sentence calls the record: one that is titled by a code is called by its name in the reader's language."""
+    entity, name = getattr(record, "__entity__", None), getattr(record, "name", None)
+    if entity is not None and entity.title == "code" and isinstance(name, dict):
+        return in_language(name, str(get_locale())) or str(record.title)
+    return str(getattr(record, "title", None) or record)
+
+
+def titled(
+    model: type[Any],
+    *conditions: ColumnElement[bool],
+    limit: int | None = None,
+    order: ColumnElement[Any] | InstrumentedAttribute[Any] | None = None,
+) -> Sequence[Any]:
+    """Records loaded so that reading their titles asks the database nothing more."""
+    known = len(_relations[model])
+    query = select(model).where(*conditions).options(*title_loads(model)).order_by(order).limit(limit)
+    records = db.session.scalars(query).all()
+    if records and _learn(records[0]) and len(_relations[model]) > known:
+        return db.session.scalars(
+            select(model).where(*conditions).options(*title_loads(model)).order_by(order).limit(limit)
+        ).all()
+    return records
+
+
+def title_loads(model: type[Any]) -> list[Any]:
+    """What to load of a model for its title: no encrypted column, and the relations that the title reads."""
+    secrets = [c.key for c in inspect(model).column_attrs if isinstance(getattr(c.columns[0], "type", None), Encrypted)]
+    return [*(defer(getattr(model, name)) for name in secrets), *_ways(model, DEPTH)]
+
+
+def _ways(model: type[Any], depth: int) -> list[Any]:
+    ways = []
+    for name in sorted(_relations[model]) if depth else ():
+        relation = inspect(model).relationships[name]
+        ways.append(selectinload(getattr(model, name)).options(*_ways(relation.mapper.class_, depth - 1)))
+    return ways
+
+
+def _learn(record: Any, depth: int = DEPTH) -> bool:  # noqa: ANN401 any record
+    """Read one title and remember which relations it loaded on the way; whether there were any."""
+    state = inspect(record)
+    before = set(state.unloaded)
+    title_of(record)
+    read = [name for name in state.mapper.relationships.keys() if name in before and name not in state.unloaded]  # noqa: SIM118 a mapper's collection has no membership of its own
+    _relations[type(record)].update(read)
+    for name in read if depth else ():
+        other = getattr(record, name)
+        if other is not None and not isinstance(other, list):
+            loaded = set(inspect(type(other)).relationships.keys()) - set(inspect(other).unloaded)
+            _relations[type(other)].update(loaded)
+    return bool(read)
