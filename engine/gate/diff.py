@@ -1,9 +1,10 @@
 """What a write changes, read before anything empties SQLAlchemy's history."""
 
+from functools import cache
 from typing import Any
 
 from sqlalchemy import inspect, select
-from sqlalchemy.orm import InstanceState, Session, object_session
+from sqlalchemy.orm import MANYTOONE, RelationshipProperty, Session, object_session
 
 from engine.acting import seeing_all
 from engine.audit import plain
@@ -34,7 +35,7 @@ def changes_of(record: Record) -> Changes:
     """Column by column: the value before and the value to be written; columns that stay are left out."""
     state = inspect(record)
     if state.pending or state.transient:
-        return _of_fresh(state) | _links(record)
+        return _of_fresh(record) | _links(record)
     changes: Changes = {}
     unknown: dict[str, Any] = {}
     for column in state.mapper.column_attrs:
@@ -65,19 +66,41 @@ def _stored_before(record: Record, written_over: dict[str, Any]) -> Changes:
     }
 
 
-def _of_fresh(state: InstanceState[Record]) -> Changes:
+def _of_fresh(record: Record) -> Changes:
     """What is not in the database yet had nothing before: asking for its history would cost an import dearly."""
-    values = state.dict
-    names = [column.key for column in state.mapper.column_attrs]
-    return {name: (None, values[name]) for name in names if values.get(name) is not None}
+    values = record.__dict__
+    return {name: (None, value) for name in columns_of(type(record)) if (value := values.get(name)) is not None}
+
+
+@cache
+def columns_of(model: type[Any]) -> tuple[str, ...]:
+    """The attributes of a model that are columns."""
+    return tuple(column.key for column in inspect(model).column_attrs)
+
+
+@cache
+def _many_to_many(model: type[Any]) -> tuple[RelationshipProperty[Any], ...]:
+    return tuple(relation for relation in inspect(model).relationships if relation.secondary is not None)
+
+
+@cache
+def _many_to_one(model: type[Any]) -> tuple[RelationshipProperty[Any], ...]:
+    return tuple(relation for relation in inspect(model).relationships if relation.direction is MANYTOONE)
+
+
+@cache
+def _hidden(model: type[Any]) -> frozenset[str]:
+    """The encrypted columns, by attribute."""
+    columns = inspect(model).column_attrs
+    return frozenset(column.key for column in columns if isinstance(column.columns[0].type, Encrypted))
 
 
 def _links(record: Record) -> Changes:
     """Many-to-many relations, told by the titles of what was linked before and after."""
     state = inspect(record)
     changes: Changes = {}
-    for relation in state.mapper.relationships:
-        if relation.secondary is None or relation.key not in state.dict:
+    for relation in _many_to_many(type(record)):
+        if relation.key not in state.dict:
             continue
         history = state.attrs[relation.key].history
         if history.has_changes():
@@ -90,8 +113,8 @@ def _links(record: Record) -> Changes:
 def linked(record: Record) -> None:
     """Carry relations that were set as objects over to their foreign keys: rules see the keys before the flush."""
     state = inspect(record)
-    for relation in state.mapper.relationships:
-        if relation.direction.name != "MANYTOONE" or relation.key not in state.dict:
+    for relation in _many_to_one(type(record)):
+        if relation.key not in state.dict:
             continue
         history = state.attrs[relation.key].history
         if not history.has_changes():
@@ -110,11 +133,9 @@ def linked(record: Record) -> None:
 
 def for_audit(record: Record, changes: Changes) -> dict[str, Any]:
     """The changes in JSON's words; of an encrypted column only that it changed, never its text."""
-    columns = inspect(type(record)).columns
-    shown = {}
-    for name, (before, after) in changes.items():
-        if name in BOOKKEEPING:
-            continue
-        hidden = isinstance(columns[name].type, Encrypted) if name in columns else False
-        shown[name] = ["•" if before else None, "•" if after else None] if hidden else [plain(before), plain(after)]
-    return shown
+    hidden = _hidden(type(record))
+    return {
+        name: ["•" if before else None, "•" if after else None] if name in hidden else [plain(before), plain(after)]
+        for name, (before, after) in changes.items()
+        if name not in BOOKKEEPING
+    }

@@ -1,21 +1,22 @@
 """Judges what is about to be written: permission, row scope, states, frozen records, all rules; answers at once."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine.acting import current_act, seeing_all
+from engine.acting import Actor, current_act, seeing_all
 from engine.circumstances import facts_for
 from engine.errors import Violation
 from engine.gate.diff import Changes, changes_of, linked, written
 from engine.gate.stamping import stamp
 from engine.packs.parameters import binds, clauses_in_force
-from engine.permissions import covers, matrix
+from engine.permissions import Scope, covers, matrix
 from engine.registry import registry
-from engine.rules import CREATE, DELETE, EDIT, Rule
+from engine.rules import CREATE, DELETE, EDIT, Facts, Rule
 from engine.transitions.kinds import Transition
 from engine.transitions.performing import MOVES
 from models.base import Record
@@ -35,15 +36,17 @@ class Judgement:
 
 
 def review(session: Session, only: Iterable[Record] | None = None) -> dict[Record, Judgement]:
-    """Judge the session's pending policy records (or `only` those of them) without writing anything.
-
-    An importer uses this for a dry run; the flush uses it to refuse.
-    """
+    """Judge the session's pending policy records (or `only` those of them) without writing anything."""
     pending = written(session)
     if only is not None:
         wanted = set(only)
         pending = {record: moment for record, moment in pending.items() if record in wanted}
-    _fill(session, pending)
+    complete(session, pending)
+    return judge(session, pending)
+
+
+def judge(session: Session, pending: Mapping[Record, str]) -> dict[Record, Judgement]:
+    """What speaks against each write, by its moment. The records are complete; they need not be in the session."""
     judged = {record: _first_look(session, record, moment) for record, moment in pending.items()}
     # A record to which only children were added is not itself written.
     judged = {record: found for record, found in judged.items() if found.moment != EDIT or found.changes or found.move}
@@ -57,7 +60,7 @@ def review(session: Session, only: Iterable[Record] | None = None) -> dict[Recor
     return judged
 
 
-def _fill(session: Session, pending: Mapping[Record, str]) -> None:
+def complete(session: Session, pending: Mapping[Record, str]) -> None:
     """Complete the records: keys of relations, who and when, and what follows from other columns."""
     by_model: defaultdict[type[Record], list[Record]] = defaultdict(list)
     for record, moment in pending.items():
@@ -91,7 +94,7 @@ def _not_granted(record: Record, judgement: Judgement) -> Violation | None:
     if actor.is_system or judgement.move is not None:
         return None
     scope = matrix.scope(actor, record.__tablename__, action)
-    if covers(actor, scope, record) and covers(actor, scope, _as_it_was(record, judgement)):
+    if covers(actor, scope, record) and _covered_before(actor, scope, record, judgement):
         return None
     says = _("Your role does not allow you to change this record.")
     return Violation("gate.granted", "", says, record=record)
@@ -108,23 +111,24 @@ class _Former:
             setattr(self, name, before)
 
 
-def _as_it_was(record: Record, judgement: Judgement) -> Any:  # noqa: ANN401 stands in for a record
-    return record if judgement.moment == CREATE else _Former(record, judgement.changes)
+def _covered_before(actor: Actor, scope: Scope | None, record: Record, judgement: Judgement) -> bool:
+    return judgement.moment == CREATE or covers(actor, scope, _Former(record, judgement.changes))
 
 
 def _state_written_by_hand(record: Record, judgement: Judgement) -> Violation | None:
     column = record.__entity__.state
     if column is None or column not in judgement.changes or judgement.move is not None:
         return None
-    if judgement.moment == CREATE and getattr(record, column) in _beginnings(record, column):
+    if judgement.moment == CREATE and getattr(record, column) in _beginnings(type(record), column):
         return None
     says = _("The state changes by its own buttons only, not by writing it into a field.")
     return Violation("gate.state_by_transition", "", says, field=column, record=record)
 
 
-def _beginnings(record: Record, column: str) -> frozenset[Any]:
-    default: Any = record.__table__.c[column].default
-    return record.__entity__.starts | ({default.arg} if default is not None else frozenset())
+@cache
+def _beginnings(model: type[Record], column: str) -> frozenset[Any]:
+    default: Any = model.__table__.c[column].default
+    return model.__entity__.starts | ({default.arg} if default is not None else frozenset())
 
 
 def _closed_record_edited(record: Record, judgement: Judgement) -> Violation | None:
@@ -149,15 +153,27 @@ def _ask_rules(session: Session, model: type[Record], records: list[Record], jud
     rules = registry.rules_for(model)
     if not rules:
         return
-    binding = {department: clauses_in_force(session, department) for department in {r.department_id for r in records}}
+    binding = {department: _binding(session, rules, department) for department in {r.department_id for r in records}}
     changes = {record: judged[record].changes for record in records}
     needs = [need for rule in rules for need in rule.needs]
     facts = facts_for(session, records, changes=changes, needs=needs)
     for record in records:
-        judgement = judged[record]
-        circumstances = replace(facts[record], move=judgement.move.name if judgement.move else None)
-        for rule in rules:
-            if rule.concerns(judgement.moment, circumstances) and binds(rule.clause, binding[record.department_id]):
-                broken = rule.ask(record, circumstances)
+        move = judged[record].move
+        known = facts[record] if move is None else replace(facts[record], move=move.name)
+        _ask(record, known, judged[record], binding[record.department_id])
+
+
+def _binding(session: Session, rules: Sequence[Rule], department_id: int | None) -> list[Rule]:
+    """The rules whose clauses the department has adopted."""
+    clauses = clauses_in_force(session, department_id)
+    return [rule for rule in rules if binds(rule.clause, clauses)]
+
+
+def _ask(record: Record, facts: Facts, judgement: Judgement, rules: Sequence[Rule]) -> None:
+    for rule in rules:
+        if rule.concerns(judgement.moment, facts):
+            broken = rule.ask(record, facts)
+            if broken:
                 judgement.violations += broken
-                judgement.kept += [] if broken else [rule]
+            else:
+                judgement.kept.append(rule)

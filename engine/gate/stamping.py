@@ -1,5 +1,6 @@
 """Who and when on each record, filled in by the gate and by nobody else."""
 
+from functools import cache
 from typing import Any
 
 from sqlalchemy import inspect
@@ -18,10 +19,16 @@ def stamp(record: Record) -> None:
     record.updated_at = now
     if record.created_by_id is None:
         record.created_by_id = act.actor.staff_id
-    for column in inspect(type(record)).column_attrs:
-        default: Any = column.columns[0].default
-        if default is not None and default.is_scalar and getattr(record, column.key) is None:
-            setattr(record, column.key, default.arg)
+    for name, default in _defaults(type(record)):
+        if getattr(record, name) is None:
+            setattr(record, name, default)
+
+
+@cache
+def _defaults(model: type[Any]) -> tuple[tuple[str, Any], ...]:
+    """The columns that begin with a plain value, and that value."""
+    defaults: list[tuple[str, Any]] = [(each.key, each.columns[0].default) for each in inspect(model).column_attrs]
+    return tuple((name, default.arg) for name, default in defaults if default is not None and default.is_scalar)
 
 
 def touch(record: Record) -> None:

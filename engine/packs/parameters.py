@@ -1,11 +1,14 @@
 """The value in force on the date that a record is about (design: parameters)."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session
 
 from engine.acting import seeing_all
@@ -16,6 +19,8 @@ CACHE = "parameters"
 """Key in `session.info`: each department's values, read once a session."""
 CLAUSES = "clauses"
 """Key in `session.info`: the clauses that bind each department."""
+DEPARTMENTS = 32
+"""Departments whose values a process keeps laid out between sessions."""
 
 
 class UnknownParameterError(LookupError):
@@ -43,11 +48,11 @@ def value(session: Session, department_id: int, name: str, on: date) -> Any:  # 
 
 def in_force(session: Session, department_id: int, name: str, on: date) -> InForce:
     """The same with its origin. Raises UnknownParameterError."""
-    history = _history(session, department_id).get(name)
-    if not history:
+    values = _values(session, department_id).of(name)
+    if not values:
         raise UnknownParameterError(name)
-    current = history[0]
-    for candidate in history:
+    current = values[0]
+    for candidate in values:
         if candidate.valid_from > on:
             break
         current = candidate
@@ -56,12 +61,12 @@ def in_force(session: Session, department_id: int, name: str, on: date) -> InFor
 
 def known(session: Session, department_id: int) -> Sequence[str]:
     """The names of all parameters that the department's packs set."""
-    return sorted(_history(session, department_id))
+    return sorted(_values(session, department_id).shared)
 
 
 def history(session: Session, department_id: int, name: str) -> Sequence[InForce]:
     """Every value the parameter ever had, oldest first, each as it came into force."""
-    return tuple(_history(session, department_id).get(name, ()))
+    return _values(session, department_id).of(name)
 
 
 def clauses_in_force(session: Session, department_id: int | None) -> frozenset[str] | None:
@@ -88,36 +93,83 @@ def forget(session: Session) -> None:
     session.info.pop(CLAUSES, None)
 
 
-def _history(session: Session, department_id: int) -> dict[str, list[InForce]]:
-    known: dict[int, dict[str, list[InForce]]] = session.info.setdefault(CACHE, {})
+class _Row(NamedTuple):
+    """A stored value with what decides when it comes into force; `text` is the value as JSON."""
+
+    number: int
+    name: str
+    text: str
+    clause: str
+    valid_from: date
+    pack: str | None
+    pack_version: str | None
+    set_by_id: int | None
+    reason: str | None
+
+
+class _Values:
+    """A department's values in one session. A caller may do with a list what it likes: it is the session's own copy."""
+
+    def __init__(self, shared: Mapping[str, tuple[InForce, ...]]) -> None:
+        self.shared = shared
+        self._own: dict[str, tuple[InForce, ...]] = {}
+
+    def of(self, name: str) -> tuple[InForce, ...]:
+        if name not in self._own:
+            self._own[name] = deepcopy(self.shared.get(name, ()))
+        return self._own[name]
+
+
+def _values(session: Session, department_id: int) -> _Values:
+    known: dict[int, _Values] = session.info.setdefault(CACHE, {})
     if department_id not in known:
-        known[department_id] = _read(session, department_id)
+        known[department_id] = _Values(_read(session, department_id))
     return known[department_id]
 
 
-def _read(session: Session, department_id: int) -> dict[str, list[InForce]]:
+def _read(session: Session, department_id: int) -> Mapping[str, tuple[InForce, ...]]:
     """Each name's values in the order in which they came into force.
 
-    Values lie in layers: the packs by rank, above them what the department set itself. A value of a lower layer does
-    not come into force where a higher layer already has one.
+    Two plain queries a transaction; what follows from the rows is kept under the rows themselves, so that whoever
+    changed them, in this process, in another or in a restored database, is seen.
     """
-    with seeing_all():
-        ranks = dict(
-            session.execute(select(Adoption.pack, Adoption.rank).where(Adoption.department_id == department_id)).all()
-        )
-        rows = session.scalars(select(ParameterValue).where(ParameterValue.department_id == department_id)).all()
+    stored = ParameterValue
+    query = select(
+        stored.id, stored.name, cast(stored.value, Text), stored.clause, stored.valid_from, stored.pack,
+        stored.pack_version, stored.created_by_id, stored.reason,
+    )  # fmt: skip
+    with seeing_all(), session.no_autoflush:
+        ranks = session.execute(select(Adoption.pack, Adoption.rank).where(Adoption.department_id == department_id))
+        rows = session.execute(query.where(stored.department_id == department_id).order_by(stored.id))
+        return _laid_out(tuple(sorted(tuple(row) for row in ranks)), tuple(_Row(*row) for row in rows))
+
+
+@lru_cache(maxsize=DEPARTMENTS)
+def _laid_out(ranked: tuple[tuple[str, int], ...], rows: tuple[_Row, ...]) -> Mapping[str, tuple[InForce, ...]]:
+    """Values lie in layers: the packs by rank, above them what the department set itself.
+
+    A value of a lower layer does not come into force where a higher layer already has one.
+    """
+    ranks = dict(ranked)
     own = max(ranks.values(), default=0) + 1
     layers = {row: ranks.get(row.pack, 0) if row.pack else own for row in rows}
     histories: dict[str, list[InForce]] = {}
     highest: dict[str, int] = {}
-    for row in sorted(rows, key=lambda each: (each.valid_from, layers[each], each.id)):
+    for row in sorted(rows, key=lambda each: (each.valid_from, layers[each], each.number)):
         if layers[row] >= highest.get(row.name, layers[row]):
             highest[row.name] = layers[row]
             histories.setdefault(row.name, []).append(_in_force(row))
-    return histories
+    return {name: tuple(history) for name, history in histories.items()}
 
 
-def _in_force(row: ParameterValue) -> InForce:
+def _in_force(row: _Row) -> InForce:
     return InForce(
-        row.name, row.value, row.clause, row.valid_from, row.pack, row.pack_version, row.created_by_id, row.reason
+        row.name,
+        json.loads(row.text),
+        row.clause,
+        row.valid_from,
+        row.pack,
+        row.pack_version,
+        row.set_by_id,
+        row.reason,
     )

@@ -1,14 +1,17 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.circumstances import date_of, facts_for
+from engine.gate.bypass import maintenance_write
 from engine.packs import parameters
 from engine.packs.adoption import adopt, set_value
 from engine.packs.parameters import UnknownParameterError
 from models.organisation import Department
+from models.policy import ParameterValue
 from tests.factories.organisation import channel, department
 from tests.factories.statements import reads
 from tests.fixtures.rulebook import NOW
@@ -90,6 +93,25 @@ def test_values_are_read_once_a_session(session: Session, home: Department) -> N
         for name in ("pass_mark", "max_resits", "qa_plan_day"):
             parameters.value(session, number, name, TODAY)
     assert len(sent) == 2
+
+
+def test_change_by_another_process_is_seen_in_the_next_transaction(session: Session, home: Department) -> None:
+    number = home.id
+    assert parameters.value(session, number, "pass_mark", TODAY) == 80
+    session.commit()
+    with session.get_bind().engine.begin() as elsewhere, maintenance_write(elsewhere):
+        mark = (ParameterValue.department_id == number) & (ParameterValue.name == "pass_mark")
+        elsewhere.execute(update(ParameterValue).where(mark).values(value=65))
+    assert parameters.value(session, number, "pass_mark", TODAY) == 65
+
+
+def test_list_that_a_caller_changes_is_its_own(session: Session, home: Department) -> None:
+    name = next(each for each in parameters.known(session, home.id) if each.startswith("reminders."))
+    listed = parameters.value(session, home.id, name, TODAY)
+    before = list(listed)
+    listed.clear()
+    session.commit()
+    assert parameters.value(session, home.id, name, TODAY) == before != []
 
 
 def test_clauses_of_adopted_packs_bind(session: Session, home: Department) -> None:
