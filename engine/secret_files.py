@@ -65,15 +65,15 @@ def ensure_secrets(instance_dir: Path) -> Secrets:
     """
     make_secrets(instance_dir)
     written = json.loads(_text(instance_dir / "field_keys.json"))
-    field_keys = {name: _key(text) for name, text in written["keys"].items()}
+    field_keys = {name: key_from(text) for name, text in written["keys"].items()}
     if written["current"] not in field_keys:
         raise KeyError(written["current"])
     return Secrets(
         secret_key=_text(instance_dir / "secret_key"),
         current_field_key=written["current"],
         field_keys=field_keys,
-        blind_index_key=_key(_text(instance_dir / "blind_index_key")),
-        audit_key=_key(_text(instance_dir / "audit_key")),
+        blind_index_key=key_from(_text(instance_dir / "blind_index_key")),
+        audit_key=key_from(_text(instance_dir / "audit_key")),
     )
 
 
@@ -88,7 +88,7 @@ def make_secrets(instance_dir: Path) -> None:
     instance_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name, new in FILES.items():
         if not (instance_dir / name).exists():
-            _create(instance_dir / name, new())
+            create_secret(instance_dir / name, new())
 
 
 def secret_problems(instance_dir: Path) -> Iterator[Problem]:
@@ -114,7 +114,7 @@ def replace_secret(path: Path, text: str) -> None:
     draft.replace(path)
 
 
-def _create(path: Path, text: str) -> None:
+def create_secret(path: Path, text: str) -> None:
     """Write beside the file and link it into place: whoever reads it sees all of it, and the first writer wins."""
     draft = _draft(path, text)
     try:
@@ -142,7 +142,7 @@ def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8").strip()
 
 
-def _key(text: str) -> bytes:
+def key_from(text: str) -> bytes:
     """Raises ValueError unless `text` is base64 of 32 bytes."""
     try:
         key = base64.b64decode(text, validate=True)

@@ -10,18 +10,11 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from alembic.operations import MigrationScript
 from flask import current_app
-from sqlalchemy import Connection, Engine, NullPool, TypeDecorator, create_engine, event
+from sqlalchemy import Connection, TypeDecorator
 
+from engine.backup.connecting import own_engine
+from engine.backup.schema import CONNECTION
 from engine.database import db
-
-
-def own_engine() -> Engine:
-    """Return an engine whose transactions cover schema changes; SQLite's driver would leave them out."""
-    engine = create_engine(db.engine.url, poolclass=NullPool, hide_parameters=True)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", lambda connection, _record: setattr(connection, "isolation_level", None))
-        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
-    return engine
 
 
 def plain_type(kind: str, item: Any, _autogenerate: AutogenContext) -> str | Literal[False]:  # noqa: ANN401 Alembic's signature
@@ -44,21 +37,30 @@ def broken_references(connection: Connection) -> list[Any]:
 
 
 def run() -> None:
-    """Bring the database to the revision that was asked for."""
-    with own_engine().connect() as connection:
-        context.configure(
-            connection=connection,
-            target_metadata=db.metadata,
-            render_item=plain_type,
-            process_revision_directives=number,
-            transaction_per_migration=True,
-            **current_app.extensions["migrate"].configure_args,
-        )
-        with context.begin_transaction():
-            context.run_migrations()
-        if broken := broken_references(connection):
-            msg = f"the migration left {len(broken)} rows that refer to nothing, such as {broken[0]}"
-            raise RuntimeError(msg)
+    """Bring the database to the revision that was asked for: on a connection of its own, or on the one handed in."""
+    given: Connection | None = context.config.attributes.get(CONNECTION)
+    if given is not None:
+        migrate(given)
+        return
+    with own_engine(db.engine.url).connect() as connection:
+        migrate(connection)
+
+
+def migrate(connection: Connection) -> None:
+    """Each revision is a transaction; on a connection that is inside one already, they are part of it."""
+    context.configure(
+        connection=connection,
+        target_metadata=db.metadata,
+        render_item=plain_type,
+        process_revision_directives=number,
+        transaction_per_migration=True,
+        **current_app.extensions["migrate"].configure_args,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+    if broken := broken_references(connection):
+        msg = f"the migration left {len(broken)} rows that refer to nothing, such as {broken[0]}"
+        raise RuntimeError(msg)
 
 
 run()
