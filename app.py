@@ -10,6 +10,7 @@ import admin_views
 import demonstration.commands
 import server
 from engine import audit, commands, crypto, outside_plugins
+from engine.accounts import graded
 from engine.config import Settings
 from engine.database import db, migrate, prepare
 from engine.importing import files
@@ -45,6 +46,7 @@ def _keys(settings: Settings) -> None:
     renew = partial(field_keys, settings.instance_dir)
     crypto.configure(crypto.FieldCipher(keys.field_keys, keys.current_field_key, keys.blind_index_key, renew))
     audit.ChainKey.value = keys.audit_key
+    graded.Profile.is_on = settings.mlps
     files.Folder.path = settings.instance_dir / "imports"
 
 

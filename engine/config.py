@@ -55,6 +55,8 @@ class Settings(BaseSettings):
     scheduler: bool = Field(default=True, description="whether this web process also runs what is due")
     tick_seconds: int = Field(default=5, ge=1, le=10)
 
+    mlps: bool = Field(default=False, description="graded protection: plain passwords are refused, old ones renewed")
+
     smtp_host: str | None = None
     smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_security: Literal["starttls", "tls", "none"] = "starttls"

@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, HiddenField, PasswordField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, EqualTo, Length, Optional
 
-from engine.accounts import passwords
+from engine.accounts import graded, passwords
 from models.accounts import Language
 from models.words import Words, _
 
@@ -19,7 +20,13 @@ def _password(label: Words, complete: str, *checks: Any, help_: Words = "") -> P
     return PasswordField(label, [NEEDED, *checks], description=help_, render_kw=keywords)
 
 
-HOW_LONG = _("At least 8 characters. A sentence is better than a riddle; you may paste it from a password manager.")
+LONG = _("At least 8 characters. A sentence is better than a riddle; you may paste it from a password manager.")
+LONG_AND_MIXED = _(
+    "At least 8 characters of three kinds: small letters, capital letters, digits, others. "
+    "You may paste it from a password manager."
+)
+HOW_LONG = LazyString(lambda: str(LONG_AND_MIXED if graded.Profile.is_on else LONG))
+"""The form is declared before it is known which profile the installation follows."""
 
 
 class SignInForm(FlaskForm):

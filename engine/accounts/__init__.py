@@ -1,6 +1,7 @@
 """Accounts: who a person is, how they prove it, and how long that holds. Knows nothing of the web.
 
 - `passwords`: hashing and what a password must be
+- `graded`: what graded protection of networks asks beyond that, where it is switched on
 - `throttle`: how many tries there are
 - `login`: from a login and a password to a session
 - `sessions`: sessions in the database, and every way they end

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import audit
-from engine.accounts import passwords, sessions, throttle, two_step
+from engine.accounts import graded, passwords, sessions, throttle, two_step
 from engine.accounts.actor import actor_for
 from engine.accounts.throttle import Caller
 from engine.acting import Door, Role, acting, consequences, current_act, seeing_all
@@ -60,6 +60,10 @@ def _enter(session: Session, account: Account, password: str, caller: Caller, *,
         if passwords.needs_new_hash(account.password_hash or ""):
             with consequences():
                 account.password_hash = passwords.hashed(password)
+                session.flush()
+        if graded.is_too_old(session, account):
+            with consequences():
+                account.must_change_password = True
                 session.flush()
         owing = account.has_second_factor or two_step.is_required(map(Role, account.roles), demo=demo)
         return _open(session, account, Proof.PASSWORD if owing else Proof.FULL, caller)

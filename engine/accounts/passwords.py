@@ -7,6 +7,7 @@ from pathlib import Path
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from engine.accounts import graded
 from models.words import Words, _
 
 SHORTEST, LONGEST = 8, 256
@@ -17,6 +18,11 @@ LONG_ENOUGH_TO_GIVE_AWAY = 4
 COMMON = Path(__file__).with_name("common_passwords.txt")
 """The 3,000 most frequent of 8 characters or more in the password list of the zxcvbn project (MIT licence, Dropbox
 and Daniel Wolf), then passwords that are common in China, written down from general knowledge, not from a leak."""
+
+TOO_PLAIN = _(
+    "A password has at least three kinds of characters: small letters, capital letters, digits, others "
+    "(graded protection of networks)."
+)
 
 hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 """19 MiB and two passes: what OWASP names for a server that many people use at once."""
@@ -63,6 +69,8 @@ def faults(password: str, about: Iterable[str] = ()) -> list[Words]:
         found.append(_("A password has at most %(most)s characters.", most=LONGEST))
     if len(set(folded)) < FEWEST_DIFFERENT:
         found.append(_("This password repeats too few different characters."))
+    if graded.is_too_plain(password):
+        found.append(TOO_PLAIN)
     if folded in common_passwords():
         found.append(_("This password is one of those that everybody tries first. Choose another."))
     if any(len(name) >= LONG_ENOUGH_TO_GIVE_AWAY and name.casefold() in folded for name in about if name):
