@@ -36,7 +36,6 @@ class StaffView(EntityView):
         (_("How to reach them"), ("phone", "email")),
     )
     filters = ("team_id", "post", "status", "hire_date")
-    search = ("number", "name")
     default_sort = ("number", False)
     labels = {"hire_date": _("Hired on"), "name": _("Full name"), "number": _("Staff number")}
     narrow = {"superior_id": _still_here}

@@ -84,7 +84,6 @@ class QaAppealView(OwnPages, EntityView):
         "answered_at",
     )
     filters = ("state", "agent_id", "inspector_id", "created_at", "inspection_id")
-    search = ("grounds",)
     ask_fields = {"revised": RevisionField}
     narrow = {
         "inspection_id": lambda: (
@@ -99,7 +98,7 @@ class QaAppealView(OwnPages, EntityView):
         of_record = (
             select(QaInspection.id)
             .join(QaInspection.service_record)
-            .where(querying.contains(ServiceRecord.number, word))
+            .where(querying.holds(ServiceRecord, ("number",), word))
         )
         return super().search_condition(word) | QaAppeal.inspection_id.in_(of_record)  # type: ignore[no-any-return]  # the base is untyped
 

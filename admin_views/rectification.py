@@ -59,7 +59,6 @@ class RectificationTaskView(OwnPages, EntityView):
         "failures",
         "finding_id",
     )
-    search = ("problem", "measures")
     default_sort = ("due_at", True)
     related = (("management_measure", "task_id"),)
     empty_hint = _("A reviewed finding opens its task by itself.")

@@ -106,7 +106,6 @@ class ServiceRecordView(OwnPages, EntityView):
         "origin",
         BY_CONTACT,
     )
-    search = ("number",)
     default_sort = ("occurred_at", True)
     attachments = True
     related = (("qa_inspection", "service_record_id"),)

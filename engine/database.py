@@ -13,13 +13,19 @@ from sqlalchemy import Connection, Engine, event
 from engine.gate import bypass
 from engine.gate.session import GatedSession
 from models.base import Base
+from models.search import is_described
 
 db = SQLAlchemy(
     metadata=Base.metadata,
     session_options={"class_": GatedSession, "autoflush": False},
     engine_options={"hide_parameters": True, "pool_pre_ping": True},
 )
-migrate = Migrate(directory=str(Path(__file__).parent.parent / "migrations"), render_as_batch=True, compare_type=True)
+migrate = Migrate(
+    directory=str(Path(__file__).parent.parent / "migrations"),
+    render_as_batch=True,
+    compare_type=True,
+    include_name=is_described,
+)
 
 PRAGMAS = {
     "foreign_keys": "ON",

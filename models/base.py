@@ -33,7 +33,8 @@ class Entity:
     that a row scope of `own` or `team` compares; `title` names the attribute that stands for the record in a sentence.
     `state` names the column that only a transition may change. `frozen` lists states in which nothing may be edited,
     `starts` those in which a record may begin besides the column's default. When `published` is given, the owner and
-    the team see a record only in these states: nothing reaches an agent before its review (QA-6).
+    the team see a record only in these states: nothing reaches an agent before its review (QA-6). `searched` names the
+    columns of text in which lists search; they are kept in an index, and nothing encrypted may be among them.
     """
 
     label: Words
@@ -46,6 +47,7 @@ class Entity:
     frozen: frozenset[str] = field(default_factory=frozenset)
     starts: frozenset[str] = field(default_factory=frozenset)
     published: frozenset[str] | None = None
+    searched: tuple[str, ...] = ()
     icon: str = "file"
 
 

@@ -109,6 +109,7 @@ class Staff(Record):
         team="team_id",
         state="status",
         starts=frozenset({StaffStatus.CANDIDATE, StaffStatus.ON_POST}),
+        searched=("number", "name"),
         icon="user",
     )
     __table_args__ = (

@@ -35,6 +35,7 @@ class QaAppeal(Record):
         team="team_id",
         state="state",
         frozen=frozenset({AppealState.ACCEPTED, AppealState.REJECTED, AppealState.WITHDRAWN}),
+        searched=("grounds",),
         icon="message-square",
     )
 

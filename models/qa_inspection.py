@@ -147,6 +147,7 @@ class QaFinding(Record):
         state="state",
         frozen=frozenset({FindingState.WITHDRAWN}),
         published=frozenset({FindingState.TOLD, FindingState.WITHDRAWN}),
+        searched=("problem", "cause"),
         icon="alert-triangle",
     )
     __table_args__ = (

@@ -34,6 +34,7 @@ class RectificationTask(Record):
         team="team_id",
         state="state",
         frozen=frozenset({TaskState.VERIFIED, TaskState.CANCELLED}),
+        searched=("problem", "measures"),
         icon="tool",
     )
     __table_args__ = (

@@ -54,6 +54,7 @@ class ServiceRecord(Record):
         state="state",
         frozen=frozenset({RecordState.ARCHIVED}),
         starts=frozenset({RecordState.SOLVED, RecordState.UNSOLVED, RecordState.EVALUATED}),
+        searched=("number",),
         icon="headphones",
     )
     __table_args__ = (

@@ -7,7 +7,7 @@ from typing import Any
 from flask import flash, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement
 
 from admin_views.base import querying
 from admin_views.base.cells import Cell, Reading, read_titles
@@ -118,8 +118,7 @@ class ListPages:
 
     def search_condition(self: Any, word: str) -> ColumnElement[bool]:
         """A word is found in any of the searched columns that this person may read in full."""
-        columns = [getattr(self.model, name) for name in self.search if self.may_read_fully(name)]
-        return or_(*(querying.contains(column, word) for column in columns)) if columns else self.model.id.is_(None)
+        return querying.holds(self.model, [name for name in self.search if name not in self.write_only], word)
 
     def hint(self: Any, found: querying.Wanted) -> Words:
         """What to do when there is nothing to show."""

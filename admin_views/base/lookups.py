@@ -5,12 +5,11 @@ from typing import Any
 from flask import abort, jsonify, request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
-from sqlalchemy import ColumnElement, false, inspect, or_
+from sqlalchemy import ColumnElement, inspect
 
 from admin_views.base.columns import Kind, kind_of, target_of
 from admin_views.base.links import choosable
-from admin_views.base.masking import readable
-from admin_views.base.querying import contains
+from admin_views.base.querying import holds
 from admin_views.base.titles import title_of, titled
 from models.types import Encrypted
 
@@ -63,12 +62,4 @@ def matches(model: type[Any], words: str) -> ColumnElement[bool]:
         for name in dict.fromkeys((entity.title, *LOOKED_AT))
         if name in columns and kind_of(columns[name]) in kinds
     ]
-    usable = [
-        getattr(model, name)
-        for name in names
-        if not isinstance(columns[name].type, Encrypted) and readable(model.__tablename__, name)
-    ]
-    if not usable:
-        return false()
-    found: ColumnElement[bool] = or_(*(contains(column, words) for column in usable))
-    return found
+    return holds(model, [name for name in names if not isinstance(columns[name].type, Encrypted)], words)

@@ -5,17 +5,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import request
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import load_only, raiseload, selectinload
 
 from admin_views.base import filters as filtering
 from admin_views.base import paging
 from admin_views.base.columns import Kind, Shown
+from admin_views.base.masking import readable
 from engine.acting import current_act
 from engine.database import db
 from engine.scope import criterion
+from engine.search import finding
 from models.base import Record
-from models.types import Bilingual
 
 CAP = 10_000
 """Rows are counted up to here; beyond, a list says "10,000+"."""
@@ -175,9 +176,7 @@ def _stored(columns: Sequence[Shown]) -> list[str]:
     return names
 
 
-def contains(attribute: Any, word: str) -> ColumnElement[bool]:
-    """Whether a text holds the word, taken literally; of a name in two languages, either."""
-    if isinstance(attribute.property.columns[0].type, Bilingual):
-        return or_(*(attribute[language].as_string().icontains(word, autoescape=True) for language in ("zh", "en")))
-    found: ColumnElement[bool] = attribute.icontains(word, autoescape=True)
-    return found
+def holds(model: type[Any], names: Sequence[str], word: str) -> ColumnElement[bool]:
+    """Rows that hold the word in one of those of the columns that this person may read in full."""
+    open_ones = [name for name in names if readable(model.__tablename__, name)]
+    return finding.holds(db.session(), model, open_ones, word)

@@ -31,6 +31,7 @@ from admin_views.base.page import clause_address
 from admin_views.base.saved_filters import SavedFilterPages
 from admin_views.base.transitions import MovePages
 from engine.database import db
+from engine.search.columns import searched
 from models.base import Entity
 from models.words import Words
 
@@ -71,7 +72,8 @@ class EntityView(
     write_only: ClassVar[tuple[str, ...]] = ()
     """Secrets that may be set anew and are never shown, not even to those who set them."""
     filters: ClassVar[tuple[str | Filter, ...]] = ()
-    search: ClassVar[tuple[str, ...]] = ()
+    search: tuple[str, ...] = ()
+    """Columns to search in. Left empty: those of the model's own index; others only of tables that stay small."""
     default_sort: ClassVar[tuple[str, bool]] = ("id", True)
     """A column and whether it runs downwards."""
     labels: ClassVar[Mapping[str, Words]] = {}
@@ -104,6 +106,7 @@ class EntityView(
         self.entity = getattr(type(self), "entity", None) or self.model.__entity__
         self.icon = type(self).icon or self.entity.icon
         self.detail_columns = self.detail_columns or tuple(dict.fromkeys((*self.list_columns, *self.form_columns)))
+        self.search = self.search or searched(self.model)
         declaring.check(self)
         # Flask-Admin's own filters, search and inline forms stay unused: each has a hole (docs/views.md).
         self.column_list = list(self.list_columns)

@@ -118,7 +118,7 @@ class QaInspectionView(OwnPages, EntityView):
     def search_condition(self, word: str) -> ColumnElement[bool]:
         """By the record's number."""
         return QaInspection.service_record_id.in_(
-            select(ServiceRecord.id).where(querying.contains(ServiceRecord.number, word))
+            select(ServiceRecord.id).where(querying.holds(ServiceRecord, ("number",), word))
         )
 
     def bulk_back(self) -> str:
@@ -187,7 +187,6 @@ class QaFindingView(EntityView):
         Filter("cause", shown_column(QaFinding, "cause", {}, {}), ("",), _of_cause, _cause_boxes),
         "inspection_id",
     )
-    search = ("problem", "cause")
     default_sort = ("occurred_at", True)
     related = (("rectification_task", "finding"), ("qa_talk", "finding"))
     narrow = {

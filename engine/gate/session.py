@@ -19,6 +19,7 @@ from engine.packs import parameters
 from engine.registry import registry
 from engine.rules import CREATE, DELETE, EDIT
 from engine.scope import limit_rows
+from engine.search.keeping import follow
 from engine.transitions.performing import MOVES, binding_guards
 from engine.workdays import forget_calendar
 from models.base import Record
@@ -70,6 +71,7 @@ def _consequences(session: Session, context: UOWTransaction) -> None:  # noqa: A
         moves.pop(record, None)
         _note(session, record, judgement)
         tally.count_kept(session, record, judgement.kept)
+    follow(session, ((record, found.moment, found.changes) for record, found in judged.items()))
     _refresh(session, judged)
     _keep_obligations(session, judged)
     created = [record for record, judgement in judged.items() if judgement.moment == CREATE]
