@@ -22,6 +22,8 @@ PENDING = "audit"
 """Key in `session.info`: entries to be chained just before the commit."""
 GENESIS = "0" * 64
 HEAD = 1
+RETIRED = "retire"
+"""The action of an entry that says how far older entries were removed, and from which digest the chain goes on."""
 BATCH = 1000
 PLAIN = frozenset({str, int, bool, type(None)})
 """What JSON holds as it is; their subclasses (enums) are looked at."""
@@ -48,6 +50,10 @@ class Entry:
     changes: Mapping[str, Any]
     rules: Sequence[str]
     request_id: str
+
+
+_CHAINED = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+"""How an entry is written down for its digest: every key, sorted."""
 
 
 def note(  # noqa: PLR0913, PLR0917 an audit row has that many sides
@@ -111,8 +117,7 @@ def _begin_chain(connection: Connection) -> None:
 def link(previous: str, number: int, entry: Entry) -> str:
     """The digest that ties an entry to everything before it."""
     content = {**entry.__dict__, "id": number, "at": entry.at.isoformat()}
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hmac.new(ChainKey.value, (previous + text).encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(ChainKey.value, (previous + _CHAINED.encode(content)).encode(), "sha256").hex()
 
 
 @dataclass(frozen=True)
@@ -124,8 +129,8 @@ class Fault:
 
 
 def faults(session: Session) -> Iterator[Fault]:
-    """Walk the whole chain. Finds changed fields, removed rows, reordering and a cut tail."""
-    digest, expected = GENESIS, 1
+    """Walk the whole chain. Finds changed fields, removed rows, reordering, a cut tail and a cut beginning."""
+    digest, expected = _beginning(session)
     query = select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=BATCH)
     for row in session.scalars(query):
         if row.id != expected:
@@ -139,6 +144,19 @@ def faults(session: Session) -> Iterator[Fault]:
     head = session.get(AuditHead, HEAD, populate_existing=True)
     if head is None or (head.last_id, head.digest) != (expected - 1, digest):
         yield Fault(expected, "cut")
+
+
+def _beginning(session: Session) -> tuple[str, int]:
+    """Where the chain begins: with its first entry, or behind those that retention removed.
+
+    What says so is an entry of the chain itself: a made-up one does not hold when the walk comes to it.
+    """
+    query = select(AuditEntry.changes).where(AuditEntry.entity == AuditEntry.__tablename__)
+    said = session.scalars(query.where(AuditEntry.action == RETIRED).order_by(AuditEntry.id.desc()).limit(1)).first()
+    try:
+        return (str(said["digest"][1]), int(said["through"][1]) + 1) if said else (GENESIS, 1)
+    except (KeyError, IndexError, TypeError, ValueError):
+        return GENESIS, 1
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401, PLR0911 whatever a column may hold, kind by kind

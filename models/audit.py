@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from models import append_only
 from models.base import Base
 from models.types import UTCDateTime
 
@@ -44,6 +45,9 @@ class AuditHead(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     last_id: Mapped[int] = mapped_column(BigInteger)
     digest: Mapped[str] = mapped_column(String(64))
+
+
+append_only.guard(Base.metadata.tables["audit_entry"], Base.metadata.tables["audit_head"])
 
 
 class Refusal(Base):

@@ -1,7 +1,7 @@
 """What is done at a terminal.
 
-For an administrator: `flask clauses`, `adopt`, `import`, `verify-audit`, `rotate-keys`, `sweep`. For who writes code:
-`flask new-domain`, `flask hooks` and `flask permissions`.
+For an administrator: `flask clauses`, `adopt`, `import`, `verify-audit`, `audit-head`, `retire-audit`, `rotate-keys`,
+`sending`, `sweep`. For who writes code: `flask new-domain`, `flask hooks` and `flask permissions`.
 """
 
 import click
@@ -9,17 +9,33 @@ from flask import Flask
 from flask.cli import with_appcontext
 
 from engine.commands.adopt import adopt
+from engine.commands.audit_head import audit_head
 from engine.commands.clauses import clauses
 from engine.commands.hooks import hooks
 from engine.commands.import_file import import_file
 from engine.commands.new_domain import new_domain
 from engine.commands.permissions import permissions
+from engine.commands.retire_audit import retire_audit
 from engine.commands.rotate_keys import rotate_keys
+from engine.commands.sending import sending
 from engine.commands.sweep import sweep
 from engine.commands.verify_audit import verify_audit
 from engine.registry import registry
 
-COMMANDS = (adopt, clauses, hooks, import_file, new_domain, permissions, rotate_keys, sweep, verify_audit)
+COMMANDS = (
+    adopt,
+    audit_head,
+    clauses,
+    hooks,
+    import_file,
+    new_domain,
+    permissions,
+    retire_audit,
+    rotate_keys,
+    sending,
+    sweep,
+    verify_audit,
+)
 
 
 def init_app(app: Flask) -> None:

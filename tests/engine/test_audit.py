@@ -35,9 +35,21 @@ def found(session: Session) -> list[tuple[int, str]]:
 
 
 def tamper(session: Session, statement: str, **values: Any) -> None:
-    """Somebody with the database in their hands."""
+    """Somebody with the database in their hands, past its triggers."""
+    disarm(session)
     session.execute(text(statement), values)
     session.commit()
+
+
+def disarm(session: Session) -> None:
+    """What only the owner of the database can do."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        return
+    for trigger in session.scalars(
+        text("SELECT name FROM sqlite_master WHERE name LIKE 'audit_%' AND type = 'trigger'")
+    ):
+        session.execute(text(f"DROP TRIGGER {trigger}"))
 
 
 def test_chain_holds_as_it_was_written(chain: Session) -> None:
