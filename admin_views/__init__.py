@@ -6,7 +6,7 @@
 from flask import Flask
 from flask_admin import Admin
 
-from admin_views import accounts, errors, headers, identity, languages, theme
+from admin_views import accounts, calendar_feed, errors, headers, identity, languages, theme
 from admin_views.desk import desk
 from engine.registry import registry
 from models.words import _
@@ -14,6 +14,7 @@ from models.words import _
 BUILT_IN: tuple[str, ...] = (
     "admin_views.ledger",
     "admin_views.calendar_page",
+    "admin_views.calendar_feed",
     "admin_views.inbox",
     "admin_views.service_record",
     "admin_views.import_job",
@@ -42,6 +43,7 @@ def init_app(app: Flask) -> None:
     languages.init_app(app)
     accounts.init_app(app)
     errors.init_app(app)
+    calendar_feed.init_app(app)
     theme.init_app(app)
     admin = Admin(
         app, name=_("Dutybook"), theme=theme.THEME, url="/", index_view=desk(), csp_nonce_generator=headers.csp_nonce
