@@ -21,7 +21,7 @@ from engine.packs import checks
 from engine.packs.document import Document
 from engine.packs.loader import load_packs
 from engine.packs.offsets import Offset
-from engine.packs.reading import Node
+from engine.packs.reading import Node, Place
 from engine.packs.schema import (
     BonusRow,
     Channel,
@@ -115,9 +115,14 @@ def is_known(name: str) -> bool:
 
 def problems(name: str, value: Any) -> Iterator[Words]:  # noqa: ANN401 whatever somebody wants to store
     """What speaks against `value` for the declared name: type, bounds, or how its pieces fit each other."""
+    yield from (reason for _place, reason in placed_problems(name, value))
+
+
+def placed_problems(name: str, value: Any) -> Iterator[tuple[Place, Words]]:  # noqa: ANN401 whatever somebody wants to store
+    """The same with the way to each fault inside the value: keys of groups, numbers of entries."""
     declared = declaration(name)
     if declared is not None and declared.parameter is not None:
-        yield from (reason for _place, reason in value_problems(declared.parameter.limits, value))
+        yield from value_problems(declared.parameter.limits, value)
     elif is_known(name):
         yield from _shape_problems(name, value)
 
@@ -137,16 +142,29 @@ def as_json(value: Any) -> Any:  # noqa: ANN401 any piece of a pack
     return str(value) if isinstance(value, Decimal | date) else value
 
 
-def _shape_problems(name: str, value: Any) -> Iterator[Words]:  # noqa: ANN401 whatever somebody wants to store
-    section = "reminders" if name.startswith(REMINDERS) else name
+def _shape_problems(name: str, value: Any) -> Iterator[tuple[Place, Words]]:  # noqa: ANN401 whatever somebody wants to store
+    section = section_of(name)
     document = Document(name, _node({section: value}))
     document.read(_shape(section))
+    yield from ((error.place[1:], error.reason) for error in document.errors)
     if section == "reminders":
-        document = Document(name, _node({section: [_reminder(value)]}), document.errors)
-        checks.check_reminders(document)
+        dressed = Document(name, _node({section: [_reminder(value)]}))
+        checks.check_reminders(dressed)
+        yield from ((error.place[3:], error.reason) for error in dressed.errors)
     elif section in CHECKS:
-        CHECKS[section](document)
-    yield from (error.reason for error in document.errors)
+        checked = Document(name, document.root)
+        CHECKS[section](checked)
+        yield from ((error.place[1:], error.reason) for error in checked.errors)
+
+
+def section_of(name: str) -> str:
+    """Under which section a structured value's content is declared; reminder steps share one."""
+    return "reminders" if name.startswith(REMINDERS) else name
+
+
+def content_of(section: str) -> Any:  # noqa: ANN401 a type with its annotations
+    """What the schema says a structured section holds. Raises KeyError when it is none."""
+    return tuple[ReminderStep, ...] if section == "reminders" else SECTIONS[section]
 
 
 def _reminder(steps: Any) -> dict[str, Any]:  # noqa: ANN401 whatever somebody wants to store
@@ -157,8 +175,7 @@ def _reminder(steps: Any) -> dict[str, Any]:  # noqa: ANN401 whatever somebody w
 
 @cache
 def _shape(section: str) -> type[Piece]:
-    content = tuple[ReminderStep, ...] if section == "reminders" else SECTIONS[section]
-    fields: Any = {section: (content, ... if section == "scorecard" else Field(min_length=1))}
+    fields: Any = {section: (content_of(section), ... if section == "scorecard" else Field(min_length=1))}
     return create_model(f"Section_{section}", __base__=Piece, **fields)
 
 

@@ -32,7 +32,7 @@ class Document:
 
     def refuse(self, place: Place, reason: Words) -> None:
         """Note a fault at `place`."""
-        self.errors.append(PackError(self.file, find(self.root, place)[1], reason))
+        self.errors.append(PackError(self.file, find(self.root, place)[1], reason, place))
 
     def read(self, model: type[M]) -> M | None:
         """The whole file as `model`; None when its shape is wrong, with every fault of shape noted."""

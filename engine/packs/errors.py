@@ -1,18 +1,22 @@
 """What is wrong with a pack file, said all at once and to the line."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from models.words import Words
 
 
 @dataclass(frozen=True, slots=True)
 class PackError:
-    """One fault of a pack file: the file's name, the line (from 1), and a sentence for whoever edits it."""
+    """One fault of a pack file: the file's name, the line (from 1), and a sentence for whoever edits it.
+
+    `place` is the way to it through the file's tree, where the fault is inside one.
+    """
 
     file: str
     line: int
     reason: Words
+    place: tuple[str | int, ...] = field(default=(), compare=False)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.reason}"

@@ -4,6 +4,7 @@ The models check the shape of one piece; what pieces owe each other stands in `e
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
 from functools import cached_property, partial
@@ -31,6 +32,19 @@ RECIPIENTS = frozenset({"owner", "superior", "all", *(post.value for post in Pos
 a post."""
 
 SEVERITIES = ("minor", "general", "severe")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How a person writes a piece: what `engine.packs.shape` reads where the type alone does not tell.
+
+    `kind` is one of `engine.packs.shape.KINDS`; `choices` closes the list of what may be written; `section` names the
+    section whose entries' codes may be.
+    """
+
+    kind: str
+    choices: tuple[str, ...] = ()
+    section: str = ""
 
 
 def _written(code: LiteralString, read: Callable[[str], object]) -> BeforeValidator:
@@ -73,19 +87,29 @@ def _for_json(raw: Any) -> Any:  # noqa: ANN401 - any value that a parameter may
 
 
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
-Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
-ClauseId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,6}-[0-9]{1,3}$")]
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$"), Written("code")]
+Known = Annotated[Code, Written("known")]
+"""A code that means something elsewhere: one of those that the packs use at this place."""
+ClauseId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,6}-[0-9]{1,3}$"), Written("clause")]
 PackCode = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{0,11}$")]
 Version = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=24)]
-Number = Annotated[Decimal, BeforeValidator(_number)]
+Number = Annotated[Decimal, BeforeValidator(_number), Written("decimal")]
 Percentage = Annotated[Number, Field(gt=0, le=100)]
 Day = Annotated[date, _written("day", date.fromisoformat)]
-TimeOfDay = Annotated[time, _written("time", partial(typed_scalar, "time"))]
-DayOfWeek = Annotated[Weekday, _written("weekday", partial(typed_scalar, "weekday"))]
-SignedOffset = Annotated[Offset, _written("offset", parse_offset)]
-Duration = Annotated[Offset, _written("duration", parse_duration)]
-Recipient = Annotated[str, _written("recipient", _recipient)]
-Unit = Annotated[str, _written("unit", _unit)]
+TimeOfDay = Annotated[time, _written("time", partial(typed_scalar, "time")), Written("time")]
+DayOfWeek = Annotated[
+    Weekday,
+    _written("weekday", partial(typed_scalar, "weekday")),
+    Written("choice", tuple(day.name.lower() for day in Weekday)),
+]
+SignedOffset = Annotated[Offset, _written("offset", parse_offset), Written("offset")]
+Duration = Annotated[Offset, _written("duration", parse_duration), Written("duration")]
+Recipient = Annotated[
+    str,
+    _written("recipient", _recipient),
+    Written("choice", ("owner", "superior", *(post.value for post in Post), "all")),
+]
+Unit = Annotated[str, _written("unit", _unit), Written("choice", tuple(UNITS))]
 Raw = Annotated[Any, BeforeValidator(_for_json)]
 
 
@@ -213,7 +237,7 @@ class ScorecardCategory(FromClause):
 class Band(FromClause):
     """The deductions that a severity allows, both ends included (QA-4)."""
 
-    severity: Literal["minor", "general", "severe"]
+    severity: Annotated[Literal["minor", "general", "severe"], Written("each")]
     title: Bilingual
     min: Annotated[Number, Field(gt=0)]
     max: Annotated[Number, Field(gt=0)]
@@ -248,7 +272,7 @@ class Channel(Entry):
     `first_response` counts working time when `working_time` is set. `answer_rate` is a percentage, `mean_wait` seconds.
     """
 
-    media: tuple[Code, ...] = Field(min_length=1)
+    media: tuple[Known, ...] = Field(min_length=1)
     tier: Annotated[int, Field(ge=1, le=3)]
     first_response: Duration | None = None
     working_time: bool
@@ -275,7 +299,7 @@ class Indicator(Entry):
 
     weight: Percentage
     source: Literal["system", "customer", "superior"]
-    measure: Code
+    measure: Known
     unit: Unit
     zero_at: Number
     full_at: Number
@@ -285,7 +309,7 @@ class Indicator(Entry):
 class BonusRow(FromClause):
     """What a grade earns, as a percentage of the bonus base (INC-2)."""
 
-    grade: Literal["excellent", "good", "qualified", "unqualified"]
+    grade: Annotated[Literal["excellent", "good", "qualified", "unqualified"], Written("each")]
     title: Bilingual
     rate: Annotated[Number, Field(ge=0, le=500)]
 
@@ -293,7 +317,7 @@ class BonusRow(FromClause):
 class OnboardingCourse(Entry):
     """A course that a new hire completes before going on post (TRN-3)."""
 
-    category: Code
+    category: Annotated[Known, Written("known", section="course_categories")]
     hours: Annotated[Number, Field(gt=0, le=200)]
     exam: bool
 

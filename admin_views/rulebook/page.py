@@ -1,31 +1,25 @@
-"""The rulebook: every clause, what holds it, its values in force, how it was kept, and the rows behind each figure."""
+"""Every clause, what holds it, its values in force, how it was kept, and the rows behind each figure."""
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from flask import abort, flash, redirect, request, url_for
-from flask.typing import ResponseReturnValue
+from flask import abort, request, url_for
 from flask_admin import expose
 from sqlalchemy import func, select
 
-from admin_views.base.access import allowed, deny
+from admin_views.base.access import allowed
 from admin_views.duties import subject_address, what_to_do
 from admin_views.formats import today
 from admin_views.links import page_number, record_address
 from admin_views.pages import Page
-from admin_views.value_words import code_in_words, reminders_title
-from admin_views.values import field_of, given_value, key_label, shown_value
-from engine.acting import current_act, seeing_all
+from admin_views.rulebook.setting import SettingValues, department_id, staff_by_id
+from admin_views.rulebook.words import label_of
+from admin_views.values import shown_value
 from engine.database import db, only_reading
-from engine.errors import PolicyError
 from engine.hooks import hookimpl
-from engine.packs import parameters
-from engine.packs.adoption import set_value
-from engine.packs.declared import declaration
 from engine.packs.loader import load_chapters, load_clauses, load_packs
-from engine.packs.parameters import InForce
 from engine.registry import registry
 from engine.rulebook import ClauseCard, Figure, clause_cards, evidence
 from models.organisation import Staff
@@ -44,7 +38,7 @@ FIGURES: Mapping[Figure, tuple[Words, str]] = {
 }
 
 
-class RulebookPage(Page):
+class RulebookPage(SettingValues, Page):
     """The clauses by chapter, and behind them parameters and evidence."""
 
     needs = ("clause", "read")
@@ -55,7 +49,7 @@ class RulebookPage(Page):
         """All clauses, or those of one sort."""
         month, show = asked_month(), request.args.get("show", "all")
         with only_reading():
-            cards = clause_cards(db.session(), _department(), month)
+            cards = clause_cards(db.session(), department_id(), month)
             chapters = by_chapter([card for card in cards if _shown(card, show)])
             return self.render(
                 "rulebook/index.html",
@@ -78,7 +72,7 @@ class RulebookPage(Page):
             abort(404)
         what, month = Figure(figure), asked_month()
         with only_reading():
-            query = evidence(db.session(), _department(), clause, month, what)
+            query = evidence(db.session(), department_id(), clause, month, what)
             total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
             pages = max(1, -(-total // PER_PAGE))
             page = min(page_number(), pages)
@@ -103,69 +97,6 @@ class RulebookPage(Page):
                     "rulebook.behind", clause=clause, figure=figure, month=month, page=number
                 ),
             )
-
-    @expose("/values/<code>", methods=("GET", "POST"))
-    def value(self, code: str) -> ResponseReturnValue:
-        """A value of the packs: in force today, its history, and a form that sets the next one from a date on."""
-        if not parameters.history(db.session(), _department(), code):
-            abort(404)
-        problems: Sequence[str] = ()
-        if request.method == "POST":
-            problems = _set(code)
-            if not problems:
-                flash(str(_("The value is set. It is judged by from its first day on.")), "good")
-                return redirect(url_for("rulebook.value", code=code), 303)
-        return self._value_page(code, problems), 422 if problems else 200
-
-    def _value_page(self, name: str, problems: Sequence[str]) -> str:
-        session, department = db.session(), _department()
-        history = parameters.history(session, department, name)
-        current = parameters.in_force(session, department, name, today())
-        return self.render(
-            "rulebook/value.html",
-            name=name,
-            history=history[::-1],
-            current=current,
-            declared=declaration(name),
-            label=label_of(name),
-            shown_value=shown_value,
-            field=field_of(name, current.value, request.form),
-            problems=problems,
-            today=today(),
-            sections=SECTIONS,
-            key_label=key_label,
-            code_in_words=code_in_words,
-            may_set=allowed("parameter_value", "create"),
-            people=_people(history),
-            clause=load_clauses().get(current.clause),
-        )
-
-
-def _set(name: str) -> list[str]:
-    """Set the posted value; what speaks against it, in sentences."""
-    if not allowed("parameter_value", "create"):
-        deny("parameter_value", "create")
-    try:
-        value = given_value(name, request.form)
-    except ValueError as error:
-        return [str(error)]
-    valid_from = _day(request.form.get("valid_from", ""))
-    if valid_from is None:
-        return [str(_("Please give the day from which the value holds."))]
-    try:
-        set_value(db.session(), _department(), name, value, valid_from, request.form.get("reason", "").strip())
-        db.session.commit()
-    except PolicyError as error:
-        db.session.rollback()
-        return [violation.text for violation in error.violations]
-    return []
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def asked_month() -> str:
@@ -214,50 +145,8 @@ def rule_sentences() -> dict[str, str]:
     return {rule.name: sentence_of(rule.says) for rule in rules}
 
 
-def label_of(name: str) -> Mapping[str, str] | str:
-    """What a value is called; for reminders, whose they are."""
-    declared = declaration(name)
-    if declared is not None and declared.parameter is not None:
-        return declared.parameter.label.words
-    if name.startswith("reminders."):
-        return str(_("Reminders of %(what)s", what=reminders_title(name.removeprefix("reminders."))))
-    return str(SECTIONS.get(name, name))
-
-
-SECTIONS: Mapping[str, Words] = {
-    "scorecard": _("Scorecard"),
-    "topics": _("Topics"),
-    "channels": _("Channels and response standards"),
-    "cycles": _("Appraisal cycles"),
-    "indicators": _("Appraisal indicators"),
-    "bonus": _("Bonus table"),
-    "course_categories": _("Course categories"),
-    "course_methods": _("Training methods"),
-    "onboarding_courses": _("Onboarding courses"),
-    "conduct_rules": _("Rules of conduct"),
-}
-"""Structured sections of a pack, as people call them."""
-
-
-def _department() -> int:
-    department = current_act().actor.department_id
-    if department is None:
-        abort(404)
-    return department
-
-
 def _names(rows: Sequence[Any]) -> Mapping[int, Staff]:
-    return _staff({getattr(row, "actor_id", None) or getattr(row, "owner_id", None) for row in rows})
-
-
-def _people(history: Sequence[InForce]) -> Mapping[int, Staff]:
-    return _staff({value.set_by_id for value in history})
-
-
-def _staff(ids: set[int | None]) -> Mapping[int, Staff]:
-    with seeing_all():
-        rows = db.session.scalars(select(Staff).where(Staff.id.in_([number for number in ids if number is not None])))
-        return {row.id: row for row in rows}
+    return staff_by_id({getattr(row, "actor_id", None) or getattr(row, "owner_id", None) for row in rows})
 
 
 @hookimpl

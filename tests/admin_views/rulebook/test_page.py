@@ -113,16 +113,3 @@ def test_value_is_not_set_without_the_grant(session: Session, pack: None, house:
     fields = {"value": "10", "valid_from": "2026-06-01", "reason": "x"}
     assert send(browse(house.agent), "/rulebook/values/pass_mark", **fields).status_code == 403
     assert session.scalars(select(ParameterValue).where(ParameterValue.pack.is_(None))).all() == []
-
-
-def test_structured_value_shows_its_entries(pack: None, house: House, browse: Browse) -> None:
-    page = read(in_english(browse(house.agent)), "/rulebook/values/scorecard")
-    assert "5 entries" in page
-    assert "Severities" in page
-
-
-def test_structured_value_that_is_not_json_is_refused(pack: None, house: House, browse: Browse) -> None:
-    fields = {"value": "{", "valid_from": "2026-06-01", "reason": "x"}
-    response = send(in_english(browse(house.manager)), "/rulebook/values/scorecard", **fields)
-    assert response.status_code == 422
-    assert "not JSON that can be read" in response.get_data(as_text=True)
