@@ -39,11 +39,15 @@ class Pieces:
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of a list. `key` names its controls; it is `open` where there is something to do in it."""
+    """One entry of a list. `key` names its controls; it is `open` where there is something to do in it.
+
+    `note` is what is read of a folded one beside its title.
+    """
 
     key: str
     title: str
     body: "Node"
+    note: str
     folded: bool
     open: bool
 

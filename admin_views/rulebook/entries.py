@@ -21,7 +21,7 @@ from models.words import _
 
 Place = tuple[str | int, ...]
 FOLDED_FROM = 5
-"""Entries with this many pieces or more are folded away until somebody opens them."""
+"""Entries with this many pieces or more, or with entries of their own, are folded away until somebody opens them."""
 
 LENGTHS: Mapping[str, Text] = {
     OffsetUnit.MINUTES: _("minutes"),
@@ -78,7 +78,8 @@ class Drawing:
 
     def draw(self, value: Any) -> Node:
         """The controls, filled with the value."""
-        drawn = self._any(shape_of(self.name, value), value, Spot(), str(_("Value")))
+        shape = shape_of(self.name, value)
+        drawn = self._any(shape, value, Spot(), str(_("Entries") if isinstance(shape, Rows) else _("Value")))
         self.told += [Fault("", "", str(said)) for sentences in self.unsaid.values() for said in sentences]
         return drawn
 
@@ -114,8 +115,14 @@ class Drawing:
     def _entry(self, shape: Shape, value: Any, spot: Spot) -> Entry:
         told = len(self.told)
         body = self._any(shape, value, spot, "" if isinstance(shape, Group) else spot.way[-1])
-        folded = isinstance(shape, Group) and len(shape.parts) >= FOLDED_FROM
-        return Entry(spot.path.rpartition(".")[2], spot.way[-1], body, folded, value is None or len(self.told) > told)
+        return Entry(
+            spot.path.rpartition(".")[2],
+            spot.way[-1],
+            body,
+            f"{value['weight']}%" if isinstance(value, Mapping) and value.get("weight") else "",
+            isinstance(body, Pieces) and _is_long(body),
+            value is None or len(self.told) > told,
+        )
 
     def _group(self, shape: Group, value: Any, spot: Spot) -> Pieces:
         held, faults = value if isinstance(value, Mapping) else {}, self._faults(spot)
@@ -167,6 +174,10 @@ class Drawing:
         way = " › ".join(filter(None, (*spot.way, label)))
         self.told += [Fault(way, spot.id, sentence) for sentence in found]
         return found
+
+
+def _is_long(pieces: Pieces) -> bool:
+    return len(pieces.parts) >= FOLDED_FROM or any(isinstance(part, Entries) for part in pieces.parts)
 
 
 def _title(entry: Any, number: int) -> str:

@@ -10,6 +10,7 @@ from admin_views.value_words import code_in_words, reminders_title
 from engine.packs.declared import declaration
 from engine.packs.loader import load_packs
 from engine.packs.schema import Indicator
+from models.organisation import Post
 from models.words import Words, _, in_language
 
 SECTIONS: Mapping[str, Words] = {
@@ -72,6 +73,12 @@ PIECES: Mapping[str, Words] = {
 """What the pieces of structured values are called."""
 
 
+RECIPIENTS: Mapping[str, Words] = {
+    "owner": _("whoever is responsible"),
+    "superior": _("their direct superior"),
+    "all": _("the whole department"),
+}
+"""Whom a reminder goes to, beside the holders of a post."""
 OFFSETS = frozenset({"due", "offset", "opens"})
 """Pieces that say how far from a moment something lies."""
 
@@ -93,6 +100,8 @@ def label_of(name: str) -> Mapping[str, str] | str:
 
 def choice_label(key: str, code: str) -> str:
     """What one of the choices under a key is called."""
+    if key == "to":
+        return str(RECIPIENTS.get(code) or Post(code).label)
     if key == "measure":
         return _measures().get(code, code)
     if key == "category":

@@ -101,6 +101,7 @@ def test_fault_stands_at_its_control_and_names_the_entry(english: None) -> None:
     assert 'value="a lot" aria-invalid="true" aria-describedby="e-value-categories-r0-weight"' in page
     assert '<div id="e-value-categories-r0-weight" role="alert">' in page
     assert page.count("<details open>") == 3, "the two categories, and the blank one"
+    assert page.count("<details>") == 3
 
 
 def test_fault_of_no_control_is_told_above_the_form(english: None) -> None:
