@@ -200,5 +200,36 @@ def readable(response: TestResponse) -> str:
     return f"{response.headers}{html.unescape(body.decode('utf-8', 'replace'))}"
 
 
+def careless_headers(address: str, response: TestResponse) -> Iterator[str]:
+    """What an answer fails to tell the browser: the same is due on pages, refusals, redirects, files and data."""
+    told, policy = response.headers, response.headers.get("Content-Security-Policy", "")
+    promised = ("object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "'nonce-", "form-action 'self'")
+    yield from (f"policy without {part}" for part in promised if part not in policy)
+    if "unsafe" in policy or "*" in policy:
+        yield f"a lax policy: {policy}"
+    for name, value in EXPECTED_HEADERS.items():
+        if told.get(name) != value:
+            yield f"{name}: {told.get(name)}"
+    if not STATIC.match(address) and "no-store" not in told.get("Cache-Control", ""):
+        yield "may be kept"
+    if response.mimetype.startswith("text/") and "charset=utf-8" not in told.get("Content-Type", ""):
+        yield f"no charset: {told.get('Content-Type')}"
+    if "Access-Control-Allow-Origin" in told:
+        yield "opens itself to other sites"
+    for cookie in told.getlist("Set-Cookie"):
+        if not {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; ")) or "Domain=" in cookie:
+            yield f"a careless cookie: {cookie}"
+
+
+STATIC = re.compile(r"/(admin/)?static/")
+EXPECTED_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
 def _workers() -> Iterator[threading.Thread]:
     return (thread for thread in threading.enumerate() if thread.name.startswith("import-"))
