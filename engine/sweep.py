@@ -8,20 +8,24 @@ import logging
 import os
 import socket
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, delete, literal, select, update
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.exc import StaleDataError
 
 from engine import clock
 from engine.acting import SYSTEM, Door, acting
+from engine.audit_keeping import head_line
 from engine.failpoints import reached
+from engine.notices.alarm import alarm
 from engine.obligations.recurring import open_periods
 from engine.obligations.reminding import remind
+from engine.patience import OutOfPatienceError, at_most
 from engine.registry import registry
 from models.obligation import Heartbeat, Obligation, ObligationState, Reminder, ReminderState
 from models.types import Choice
@@ -30,6 +34,8 @@ BATCH = 500
 POSTPONED = timedelta(hours=1)
 BRIEFLY = timedelta(minutes=1)
 MAX_ATTEMPTS = 5
+PATIENCE, PATIENCE_A_ROW = 5.0, 0.05
+"""Seconds for a batch, and for each of its rows: whoever writes waits for it, and a handler may never come back."""
 MAX_FAILURES = 100
 """After so many poison rows of one kind the rest waits for the next sweep, so that the other kinds have their turn."""
 FORGOTTEN = timedelta(days=1)
@@ -74,7 +80,7 @@ class Work:
     model: type[Row]
     due: Callable[[datetime], Select[Any]]
     do: Callable[[Session, Sequence[Any], datetime], None]
-    postpone: Callable[[Any, datetime, Exception], None]
+    postpone: Callable[[Any, datetime, BaseException], None]
 
 
 def sweep(session: Session, name: str | None = None, go_on: GoOn = lambda: True) -> SweepReport:
@@ -138,14 +144,15 @@ def _attempt(session: Session, work: Work, rows: Sequence[Row], now: datetime, r
     """Do a claimed batch in one transaction; how many rows were done."""
     ids = [row.id for row in rows]
     try:
-        reached("after claim")
-        work.do(session, rows, now)
-        session.flush()
-        reached("after effect")
-        reached("before commit")
-        session.commit()
-    except Exception as error:  # noqa: BLE001 one bad row must not stop the others: the batch is halved until it stands alone
-        session.rollback()
+        with at_most(PATIENCE + PATIENCE_A_ROW * len(ids)):
+            reached("after claim")
+            work.do(session, rows, now)
+            session.flush()
+            reached("after effect")
+            reached("before commit")
+            session.commit()
+    except (Exception, SystemExit) as error:  # noqa: BLE001 one bad row must not stop the others: the batch is halved until it stands alone
+        _undo(session, error)
         if len(ids) <= 1:
             _put_off(session, work, ids, error, report)
             return 0
@@ -155,19 +162,29 @@ def _attempt(session: Session, work: Work, rows: Sequence[Row], now: datetime, r
     return len(ids)
 
 
+def _undo(session: Session, error: BaseException) -> None:
+    """Roll back. Work that was interrupted anywhere, even inside the driver, leaves a connection not to be trusted."""
+    if isinstance(error, OutOfPatienceError):
+        with suppress(SQLAlchemyError):
+            session.connection().invalidate()
+    session.rollback()
+
+
 def _again(session: Session, work: Work, ids: Sequence[int], report: SweepReport) -> int:
     now = clock.now()
     rows = session.scalars(work.due(now).where(work.model.id.in_(ids))).all()
     return _attempt(session, work, rows, now, report)
 
 
-def _put_off(session: Session, work: Work, ids: Sequence[int], error: Exception, report: SweepReport) -> None:
+def _put_off(session: Session, work: Work, ids: Sequence[int], error: BaseException, report: SweepReport) -> None:
     if not isinstance(error, CONTESTED):
         log.error("%s %s could not be worked on and is put off", work.model.__tablename__, ids, exc_info=error)
         report.failures.append(f"{work.model.__tablename__} {ids}")
     now = clock.now()
     for row in session.scalars(work.due(now).where(work.model.id.in_(ids))):
         work.postpone(row, now, error)
+        if isinstance(row, Reminder) and row.state is ReminderState.DEAD:
+            alarm(session, [row.obligation.department_id], "reminder")
     session.commit()
 
 
@@ -184,7 +201,7 @@ def _lapse(session: Session, rows: Sequence[Obligation], now: datetime) -> None:
             registry.hook.overdue(session=session, obligation=row, now=now)
 
 
-def _look_later(row: Obligation, now: datetime, error: Exception) -> None:
+def _look_later(row: Obligation, now: datetime, error: BaseException) -> None:
     row.looked_at_next = now + (BRIEFLY if isinstance(error, CONTESTED) else POSTPONED)
 
 
@@ -198,7 +215,7 @@ def _due_reminders(now: datetime) -> Select[Any]:
     )
 
 
-def _remind_later(row: Reminder, now: datetime, error: Exception) -> None:
+def _remind_later(row: Reminder, now: datetime, error: BaseException) -> None:
     if isinstance(error, CONTESTED):
         row.fire_at = now + BRIEFLY
         return
@@ -217,8 +234,17 @@ def _beat(session: Session, name: str, report: SweepReport) -> None:
     """Leave a sign of life, with what failed: the page of the schedulers reads it."""
     now = clock.now()
     session.execute(delete(Heartbeat).where(Heartbeat.beat_at < now - FORGOTTEN, Heartbeat.name != name))
-    beat = session.get(Heartbeat, name) or Heartbeat(name=name)
+    beat = session.get(Heartbeat, name) or Heartbeat(name=name, beat_at=now - FORGOTTEN)
+    is_new_hour = _hour(beat.beat_at) != _hour(now)
     beat.beat_at, beat.swept, beat.failed = now, report.total, report.failed
     beat.note = ", ".join(report.failures)[:200]
     session.add(beat)
+    # Whoever keeps the log elsewhere can show later that the audit's end was cut off.
+    line = head_line(session) if is_new_hour else None
     session.commit()
+    if line:
+        log.info(line)
+
+
+def _hour(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0)

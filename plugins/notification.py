@@ -78,5 +78,30 @@ def domain() -> Domain:
                 _("%(owners)s: %(duty)s"),
                 _("%(duty)s — %(title)s, owed by %(owners)s, due %(due_at)s (%(clause)s)."),
             ),
+            Notice(
+                "email.given_up",
+                _("Some e-mails could not be delivered"),
+                _(
+                    "On %(day)s e-mails were given up: the mail server or an address refused them for good or for too "
+                    "long. The notices stand in their readers' inboxes; the ledger says of each duty who was not "
+                    "reached."
+                ),
+            ),
+            Notice(
+                "group.given_up",
+                _("Some messages to group chats could not be delivered"),
+                _(
+                    "On %(day)s messages to a group chat were given up. Check the address and the robot's settings "
+                    "under Group webhooks."
+                ),
+            ),
+            Notice(
+                "reminder.given_up",
+                _("A reminder could not be made"),
+                _(
+                    "On %(day)s a reminder was given up after repeated errors of the program. The duty stands in the "
+                    "ledger all the same; tell whoever looks after this installation."
+                ),
+            ),
         ),
     )

@@ -35,8 +35,9 @@ def let_through(connection: Connection) -> None:
 
 
 def close(connection: Connection) -> None:
-    """The flush is over."""
-    connection.info.pop(OPEN, None)
+    """The flush is over. A connection that was lost with its server took its mark along."""
+    if not connection.invalidated:
+        connection.info.pop(OPEN, None)
 
 
 @contextmanager

@@ -11,21 +11,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from engine import clock, failpoints
 from engine.acting import SYSTEM, Door, acting
+from engine.notices.alarm import alarm, is_alarm
 from engine.notices.claiming import claim
 from engine.notices.moments import MAX_ATTEMPTS, wait_after
 from engine.notices.packing import Packed, pack
 from engine.notices.pausing import pause_of
 from engine.notices.sending import OutOfReachError, RefusedError, Sender
-from models.notification import Delivery, DeliveryChannel, DeliveryReason, DeliveryState
+from engine.patience import OutOfPatienceError, at_most
+from models.notification import Delivery, DeliveryChannel, DeliveryReason, DeliveryState, Notification
 
 LEASE = timedelta(seconds=60)
 ROUND = 30.0
 """Seconds of sending after which the rest of a round is put back: a lease must not run out under a slow server."""
+LONGEST_SEND = 20.0
+"""Seconds for one message: a server that answers a byte now and then must not hold up the rest. ROUND and this one
+together stay well inside a lease."""
 PAUSE = timedelta(minutes=1)
 """How long the rest waits when a server is out of reach. That is not counted as an attempt of theirs."""
 
@@ -78,8 +83,9 @@ def _carry(session: Session, packed: Packed, sender: Sender | None, state: _Roun
         _put_back(session, packed, DeliveryReason.OUT_OF_REACH if packed.parcel.lane in state.blocked else None)
         return
     try:
-        sender.send(packed.parcel)
-    except OutOfReachError as error:
+        with at_most(LONGEST_SEND):
+            sender.send(packed.parcel)
+    except (OutOfReachError, OutOfPatienceError) as error:
         state.blocked.add(packed.parcel.lane)
         _failed(session, packed, error, DeliveryReason.OUT_OF_REACH)
     except RefusedError as error:
@@ -113,7 +119,14 @@ def _failed(session: Session, packed: Packed, error: Exception, reason: Delivery
 
 def _given_up(session: Session, packed: Packed, error: Exception, reason: DeliveryReason) -> None:
     log.error("a delivery is given up: %s", packed.parcel.identity)
+    _tell_administrators(session, packed)
     _settle(session, packed, reason=reason, error=_said(error), state=DeliveryState.DEAD)
+
+
+def _tell_administrators(session: Session, packed: Packed) -> None:
+    query = select(Delivery.department_id, Notification.code).join(Notification).where(Delivery.id.in_(packed.ids))
+    homes = {home for home, code in session.execute(query) if not is_alarm(code)}
+    alarm(session, homes, packed.channel.value)
 
 
 def _put_back(session: Session, packed: Packed, reason: DeliveryReason | None) -> None:

@@ -13,6 +13,7 @@ from typing import Literal
 
 from engine import clock, failpoints
 from engine.notices.sending import OutOfReachError, Parcel, RefusedError, SendingError
+from engine.patience import at_most
 
 PERMANENT = 500
 PATIENCE = 10.0
@@ -59,7 +60,7 @@ class MailSender:
     def rest(self) -> None:
         """Take leave of the server."""
         if self._server is not None:
-            with suppress(smtplib.SMTPException, OSError):
+            with suppress(smtplib.SMTPException, OSError), at_most(PATIENCE):
                 self._server.quit()
             self._drop()
 

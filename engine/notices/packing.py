@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.notices.alarm import alarm, is_alarm
 from engine.notices.moments import MAX_ATTEMPTS, USUAL, Wishes, after_quiet_hours, wait_after
 from engine.notices.outbox import why_not_by_mail
 from engine.notices.readers import Addressee, addressees, languages_of, wishes_of
@@ -56,7 +57,14 @@ def pack(
     for row in sorted(rows, key=lambda row: row.id):
         if not _is_held(row, truth) and (wording := _worded(row, truth)):
             parcels[row.parcel or _new_parcel(row)].append((row, wording))
+    for channel in carried:
+        alarm(session, {row.department_id for row in rows if _is_given_up(row, channel)}, channel.value)
     return [_packed(key, together, truth) for key, together in parcels.items()]
+
+
+def _is_given_up(row: Delivery, channel: DeliveryChannel) -> bool:
+    is_dead = row.channel is channel and row.state is DeliveryState.DEAD
+    return is_dead and not is_alarm(row.notification.code)
 
 
 def _truth(session: Session, rows: Sequence[Delivery], carried: Mapping[DeliveryChannel, Any], now: datetime) -> Truth:

@@ -9,6 +9,7 @@ from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from engine import clock
+from engine.audit_keeping import head_line
 from engine.hooks import hookimpl
 from engine.obligations.keeping import move, waive
 from engine.registry import registry
@@ -211,6 +212,7 @@ def test_statements_do_not_grow_with_the_batch(session: Session, house: House) -
         sweep(session)
         return len([text for text in statements if not text.startswith("UPDATE reminder")])
 
+    sweep(session)  # the first one of an hour also tells the audit's head
     counts = []
     for size in (2, 40):
         for _number in range(size):
@@ -218,6 +220,52 @@ def test_statements_do_not_grow_with_the_batch(session: Session, house: House) -
         session.commit()
         counts.append(count())
     assert counts[0] == counts[1]
+
+
+def test_head_of_the_audit_is_told_once_an_hour(
+    session: Session, house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "engine.sweep")
+    for minutes in (0, 5, 59, 60, 65, 121):
+        with clock.fixed_at(NOW + timedelta(minutes=minutes)):
+            sweep(session, "one")
+    assert [record.message for record in caplog.records] == [head_line(session)] * 3
+
+
+def test_handler_that_never_comes_back_is_put_off_alone(
+    session: Session, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    duties = [obligation(session, house.home, NOW, owner=house.agent) for _number in range(4)]
+    session.commit()
+    poison = duties[2].id
+
+    def overdue(obligation: Obligation) -> None:
+        while obligation.id == poison:
+            pass
+
+    monkeypatch.setattr("engine.sweep.PATIENCE", 0.1)
+    with hook(overdue=overdue):
+        report = sweep(session)
+        assert (report.lapsed, report.failed) == (3, 1)
+        assert sweep(session).total == 0
+    assert states(session, Obligation) == {ObligationState.OVERDUE: 3, ObligationState.OPEN: 1}
+
+
+@pytest.mark.parametrize("error", [MemoryError, RecursionError, SystemExit, UnicodeDecodeError])
+def test_whatever_a_handler_raises_the_others_are_worked_on(
+    session: Session, house: House, error: type[BaseException]
+) -> None:
+    duties = [obligation(session, house.home, NOW, owner=house.agent) for _number in range(4)]
+    session.commit()
+    poison = duties[1].id
+
+    def overdue(obligation: Obligation) -> None:
+        if obligation.id == poison:
+            raise error("utf-8", b"\xff", 0, 1, "poison") if error is UnicodeDecodeError else error
+
+    with hook(overdue=overdue):
+        report = sweep(session)
+    assert (report.lapsed, report.failed) == (3, 1)
 
 
 def test_heartbeat_says_who_swept_and_forgets_who_is_gone(session: Session, house: House) -> None:

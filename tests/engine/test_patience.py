@@ -1,0 +1,60 @@
+import threading
+import time
+
+import pytest
+
+from engine.patience import OutOfPatienceError, at_most
+
+
+def spin(seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        pass
+
+
+def test_endless_work_is_ended() -> None:
+    began = time.monotonic()
+    with pytest.raises(OutOfPatienceError), at_most(0.1):
+        spin(5)
+    assert time.monotonic() - began < 2
+
+
+def test_work_that_ends_in_time_is_left_alone() -> None:
+    with at_most(0.05):
+        done = 1
+    spin(0.15)
+    assert done == 1
+
+
+def test_other_threads_are_left_alone() -> None:
+    fell = []
+
+    def neighbour() -> None:
+        try:
+            spin(0.4)
+        except OutOfPatienceError:
+            fell.append(True)
+
+    thread = threading.Thread(target=neighbour)
+    thread.start()
+    with pytest.raises(OutOfPatienceError), at_most(0.05):
+        spin(5)
+    thread.join()
+    assert fell == []
+
+
+def test_patience_that_ends_with_the_work_strikes_inside_or_not_at_all() -> None:
+    """The end of the work and of the patience at the same moment, many times."""
+    for number in range(200):
+        try:
+            with at_most(0.0005):
+                spin(0.0004 + number % 5 * 0.0001)
+        except OutOfPatienceError:
+            continue
+        spin(0.0003)
+
+
+def test_error_of_the_work_itself_comes_through() -> None:
+    with pytest.raises(ZeroDivisionError), at_most(5):
+        raise ZeroDivisionError
+    assert threading.active_count() < 20
