@@ -18,6 +18,7 @@ from engine.permissions import matrix
 from engine.registry import registry
 from engine.secret_files import field_keys
 from plugins import BUILT_IN
+from server import sending
 
 
 def create_app(settings: Settings | None = None, plugins: Iterable[object] = ()) -> Flask:
@@ -53,4 +54,4 @@ def _keys(settings: Settings) -> None:
 def _domains(plugins: Iterable[object]) -> None:
     built_in = [importlib.import_module(name) for name in (*BUILT_IN, *admin_views.BUILT_IN)]
     matrix.read_files()
-    registry.load([*built_in, *outside_plugins.found(), *plugins])
+    registry.load([*built_in, sending, *outside_plugins.found(), *plugins])

@@ -55,13 +55,31 @@ SYSTEM = Actor(staff_id=None, is_system=True)
 """The scheduler, a migration, a seeding command: sees all rows, and is named as such in the audit."""
 
 
+_tied: ContextVar[str] = ContextVar("tied", default="")
+
+
+@contextmanager
+def tied_to(request_id: str) -> Iterator[None]:
+    """Acts begun inside the block bear this id: those of one web request, or of the work that it asked for."""
+    token = _tied.set(request_id)
+    try:
+        yield
+    finally:
+        _tied.reset(token)
+
+
+def tie() -> str:
+    """The id that acts begun now would bear; empty outside of `tied_to`."""
+    return _tied.get()
+
+
 @dataclass(frozen=True)
 class Act:
     """One piece of work: actor, door, and an id that ties audit rows and log lines together."""
 
     actor: Actor
     door: Door
-    request_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    request_id: str = field(default_factory=lambda: _tied.get() or uuid.uuid4().hex)
 
 
 class NobodyActingError(RuntimeError):

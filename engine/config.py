@@ -15,10 +15,13 @@ import click
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from engine.backup.moved import moved_to
+from engine.database_address import address_problems
 from engine.secret_files import Problem, Secrets, ensure_secrets, make_secrets, secret_problems
 from models.words import _
 
 MEGABYTE = 1024 * 1024
+SHORTEST_TOKEN = 24
 
 
 class StartUpError(click.ClickException):
@@ -54,8 +57,39 @@ class Settings(BaseSettings):
     threads: int = Field(default=8, ge=1)
     scheduler: bool = Field(default=True, description="whether this web process also runs what is due")
     tick_seconds: int = Field(default=5, ge=1, le=10)
+    api_per_minute: int = Field(default=600, ge=1, description="requests that one token may make")
+    api_per_minute_from_one_place: int = Field(default=1800, ge=1, description="the same for all tokens of one address")
+    web_processes: int = Field(default=2, ge=1, description="how many web processes `flask web` starts")
+    jobs: Literal["embedded", "queue"] = Field(
+        default="embedded",
+        description="who does long work: threads beside the ticker, or `flask worker` told by a queue in PostgreSQL",
+    )
+    job_threads: int = Field(default=2, ge=1, le=32, description="how many long tasks one process does at a time")
+    database_plain: bool = Field(default=False, description="whether another machine's database may be asked in clear")
+    calls_inside: str = Field(default="", description="hosts of one's own network that may be called, with commas")
+
+    log_format: Literal["auto", "json", "plain"] = "auto"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    metrics_token: SecretStr | None = Field(default=None, description="what a metrics collector elsewhere has to show")
+    least_disk: int = Field(default=200, ge=0, description="megabytes free below which the installation is not ready")
+    alive_file: Path | None = Field(default=None, description="touched at every tick, for whoever watches the process")
 
     mlps: bool = Field(default=False, description="graded protection: plain passwords are refused, old ones renewed")
+
+    backup_dir: Path = Field(default_factory=lambda data: data["instance_dir"] / "backups")
+    backup_key_file: Path = Field(
+        default_factory=lambda data: data["instance_dir"] / "backup_keys.json",
+        description="what opens the backups: best on another disk than they are",
+    )
+    backup_at: str = Field(default="02:30", pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="local time")
+    backup_minutes: int = Field(
+        default_factory=lambda data: 15 if data["database_url"].startswith("sqlite") else 0,
+        ge=0,
+        description="how often what has changed is backed up beside the daily backup; 0: never",
+    )
+    backup_days: int = Field(default=7, ge=1, description="of how many days the last backup is kept")
+    backup_weeks: int = Field(default=5, ge=0, description="of how many weeks the last backup is kept")
+    drill_days: int = Field(default=30, ge=0, description="how often a backup is put back as a trial; 0: never")
 
     smtp_host: str | None = None
     smtp_port: int = Field(default=587, ge=1, le=65535)
@@ -70,7 +104,7 @@ class Settings(BaseSettings):
         found = cls()
         return found if found.demo else cls(_env_file=found.instance_dir / "settings.env")
 
-    @field_validator("instance_dir", mode="after")
+    @field_validator("instance_dir", "backup_dir", "backup_key_file", mode="after")
     @classmethod
     def _absolute(cls, path: Path) -> Path:
         return path.absolute()
@@ -108,8 +142,13 @@ class Settings(BaseSettings):
         """Say everything that speaks against starting with these settings. Makes missing keys on the way."""
         yield from self._address_problems()
         yield from self._mail_problems()
-        if not self.database_url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
-            yield Problem("D021", _("DATABASE_URL must begin with sqlite:/// or postgresql://."))
+        if elsewhere := moved_to(self.instance_dir, self.database_url):
+            sentence = _("This database was moved to %(address)s: set DATABASE_URL to that.", address=elsewhere)
+            yield Problem("D051", sentence)
+        yield from address_problems(self.database_url, plain=self.database_plain)
+        if self.jobs == "queue" and self.sqlite_file:
+            yield Problem("D024", _("DUTYBOOK_JOBS=queue needs PostgreSQL: set DATABASE_URL, or leave it embedded."))
+        yield from self._metrics_problems()
         try:
             make_secrets(self.instance_dir)
         except OSError:
@@ -136,6 +175,10 @@ class Settings(BaseSettings):
             sentence = _("The mail password would travel in clear: set DUTYBOOK_SMTP_SECURITY to starttls or tls.")
             yield Problem("D032", sentence)
 
+    def _metrics_problems(self) -> Iterator[Problem]:
+        if self.metrics_token and len(self.metrics_token.get_secret_value()) < SHORTEST_TOKEN:
+            yield Problem("D033", _("DUTYBOOK_METRICS_TOKEN needs %(least)s characters or more.", least=SHORTEST_TOKEN))
+
     def as_flask_config(self) -> dict[str, Any]:
         """Return what Flask and its extensions read. Raises StartUpError with every problem there is."""
         if problems := list(self.problems()):
@@ -144,6 +187,7 @@ class Settings(BaseSettings):
             "DUTYBOOK": self,
             "SECRET_KEY": self.secrets().secret_key,
             "SQLALCHEMY_DATABASE_URI": self.database_url,
+            "SQLALCHEMY_ENGINE_OPTIONS": {} if self.sqlite_file else self._pool(),
             "SESSION_COOKIE_NAME": "__Host-dutybook" if self.is_secure else "dutybook",
             "SESSION_COOKIE_SECURE": self.is_secure,
             "SESSION_COOKIE_HTTPONLY": True,
@@ -154,6 +198,15 @@ class Settings(BaseSettings):
             "MAX_CONTENT_LENGTH": 21 * MEGABYTE,
             # A form may stay open for a whole shift; the token still dies with the session.
             "WTF_CSRF_TIME_LIMIT": None,
+        }
+
+    def _pool(self) -> dict[str, Any]:
+        """A connection for each thread that can want one and some to spare; nobody waits for ever for a server."""
+        return {
+            "pool_size": self.threads + self.job_threads,
+            "max_overflow": 10,
+            "pool_recycle": 1800,
+            "connect_args": {"connect_timeout": 10, "application_name": "dutybook"},
         }
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from engine.acting import Actor
 from engine.errors import Violation
+from engine.jobs.tasks import Task
 from engine.manifest import Domain
 from engine.packs.schema import Pack
 from engine.transitions.kinds import Transition
@@ -41,6 +42,10 @@ class Hooks:
     @hookspec
     def commands(self) -> Sequence[click.Command]:  # type: ignore[empty-body]  # a contract has no body
         """Return the commands that the domain brings to `flask`; each runs inside the application's context."""
+
+    @hookspec
+    def tasks(self) -> Sequence[Task]:  # type: ignore[empty-body]  # a contract has no body
+        """Return the kinds of long work that the domain asks for, each under a name that stays the same for good."""
 
     @hookspec
     def migrations(self) -> Path:  # type: ignore[empty-body]  # a contract has no body

@@ -9,6 +9,7 @@ import pluggy
 
 from engine.hooks import PROJECT, Hooks
 from engine.importing.importable import Importable
+from engine.jobs.tasks import Task
 from engine.manifest import Domain, Notice
 from engine.obligations.kinds import Duty
 from engine.permissions import matrix
@@ -104,12 +105,16 @@ class Registry:
         self.duty_names: dict[str, Duty] = {}
         self.notices: dict[str, Notice] = {}
         self.importables: dict[str, Importable] = {}
+        self.tasks: dict[str, Task] = {}
 
     def _read(self) -> None:
         self._forget()
         # pluggy calls the last registered first; people expect the order in which plugins are listed.
         for domain in reversed(self.hook.domain()):
             self._take(domain)
+        for tasks in self.hook.tasks():
+            for task in tasks:
+                _once(self.tasks, task.name, task)
 
     def _take(self, domain: Domain) -> None:
         _once(self.domains, domain.name, domain)

@@ -29,6 +29,11 @@ def number(_context: object, _revision: object, directives: list[MigrationScript
         directive.rev_id = f"{max(used, default=0) + 1:04}"
 
 
+def is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    """Leave the queue's tables alone: the library that brings them has migrations of its own."""
+    return not (kind == "table" and str(name).startswith("procrastinate_"))
+
+
 def broken_references(connection: Connection) -> list[Any]:
     """SQLite holds no foreign key while a table is rebuilt, so they are looked over afterwards."""
     if connection.dialect.name != "sqlite":

@@ -1,11 +1,14 @@
 """DAT-1: an import's way from the uploaded file to the last row."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from engine.hooks import hookimpl
-from engine.importing.running import clear_away, go_on_with_interrupted
+from engine.importing.running import clear_away, interrupted
+from engine.importing.work import go_on_with, take_in
+from engine.jobs.tasks import Task
 from engine.manifest import Domain
 from engine.rules import GUARD, Facts, Verdict, rule
 from engine.transitions.kinds import Transition
@@ -128,8 +131,14 @@ MOVES = (
 
 @hookimpl
 def due(session: Session, now: datetime) -> int:
-    """Go on with imports whose worker is gone, and clear away files that nobody will read again."""
-    return go_on_with_interrupted(session, now) + clear_away(session)
+    """Have imports worked on again whose worker is gone, and clear away files that nobody will read again."""
+    return sum(go_on_with(session, number) for number in interrupted(session, now)) + clear_away(session)
+
+
+@hookimpl
+def tasks() -> Sequence[Task]:
+    """Long work of this chapter."""
+    return [take_in]
 
 
 @hookimpl

@@ -1,11 +1,25 @@
-"""Running as a process: the web server, the ticker beside it, migrations before both. No other folder knows of these.
+"""Running as processes: web, ticker, long work, and what watches over them. No other folder knows of these.
 
-- `commands`: `flask prepare` and `flask serve`
+- `commands`: `flask prepare`, `serve`, `web`, `scheduler`, `worker`
 - `migration`: brings the database to the newest revision, with a copy kept first
-- `ticker`: APScheduler, only as the clock that asks what is due
-- `web`: waitress
+- `web`: waitress, for one process; `gunicorn_settings`, for many; `proxies`: what those in front are believed
+- `ticker`: APScheduler, only as the clock that asks what is due; `due`: what it asks
+- `bench`: does one piece of long work; `embedded`: threads that look for it; `queue`, `queue_schema`: procrastinate
+- `sending`: mail, group chats and calls as long work
+- `watching`: id, log line and count of each request; `logs`: the form of a line
+- `health`: /healthz, /readyz, /metrics; `metrics`, `figures`: what they tell
 """
 
-from server.commands import init_app
+from flask import Flask
+
+from server import commands, health, queue, watching
 
 __all__ = ["init_app"]
+
+
+def init_app(app: Flask) -> None:
+    """Hang everything on an application made by `create_app`."""
+    commands.init_app(app)
+    queue.init_app(app)
+    health.init_app(app)
+    watching.init_app(app)

@@ -1,43 +1,44 @@
-"""What the ticker calls: the sweep, the mail and the group chats, each in a thread, a session and a pace of its own.
+"""What the ticker calls: the sweep, the outboxes, the queue's lost messages, files; each in a thread of its own.
 
-A mail server that hangs so delays neither a reminder nor a group chat.
+Nothing here takes long or waits for another machine: what does is asked for as long work.
 """
 
 import threading
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from flask import Flask
 
 from engine import attachments, clock
-from engine.config import Settings
+from engine.acting import SYSTEM, Door, acting
+from engine.backup import scheduling
+from engine.commands.installation import migrations, place_here, plan_of
 from engine.database import db, only_reading
-from engine.notices.delivering import Senders, deliver_due
-from engine.notices.groups import GroupSender
-from engine.notices.mail import MailSender, MailSettings
+from engine.jobs.tending import forget_old
 from engine.sweep import sweep
-from models.notification import DeliveryChannel
+from server import queue, sending
+
+if TYPE_CHECKING:
+    from engine.config import Settings
 
 
 class DueWork:
     """The pieces of work by name. After `stop()` each ends with the batch that is under way."""
 
     def __init__(self, app: Flask) -> None:
-        """`app` is made by `create_app`; its settings say how mail leaves."""
+        """`app` is made by `create_app`."""
         self._app = app
+        self._settings: Settings = app.config["DUTYBOOK"]
         self._stopping = threading.Event()
-        self._senders: Senders = {
-            DeliveryChannel.EMAIL: mail_sender(app.config["DUTYBOOK"]),
-            DeliveryChannel.GROUP: GroupSender(),
-        }
 
     def works(self) -> Mapping[str, Callable[[], object]]:
         """What to call every few seconds."""
-        return {
-            "sweep": self.sweep,
-            "mail": lambda: self.deliver(DeliveryChannel.EMAIL),
-            "groups": lambda: self.deliver(DeliveryChannel.GROUP),
-            "files": self.tidy,
-        }
+        works: dict[str, Callable[[], object]] = {"sweep": self.sweep, "send": self.send, "tidy": self.tidy}
+        if not self._settings.demo:
+            works["backups"] = self.back_up
+        if self._settings.jobs == "queue":
+            works["queue"] = self.announce
+        return works
 
     def stop(self) -> None:
         """Begin nothing more."""
@@ -47,36 +48,40 @@ class DueWork:
         """Do what has become due."""
         with self._app.app_context():
             sweep(db.session(), go_on=self._goes_on)
+        self.show_life()
+
+    def send(self) -> None:
+        """Have what waits to leave sent."""
+        with self._app.app_context(), acting(SYSTEM, Door.SCHEDULER):
+            sending.ask_for_due(db.session(), clock.now())
+            db.session.commit()
+
+    def back_up(self) -> None:
+        """Make the backup that is due, and the drill. In a thread of its own it may take its time."""
+        with self._app.app_context(), acting(SYSTEM, Door.SCHEDULER):
+            scheduling.tick(db.session(), plan_of(self._settings), place_here(), migrations)
+            db.session.rollback()
+
+    def announce(self) -> None:
+        """Tell the queue again of due work that nobody has taken up."""
+        with self._app.app_context(), acting(SYSTEM, Door.SCHEDULER):
+            queue.carry_what_lies(db.session(), clock.now())
+            db.session.commit()
 
     def tidy(self) -> None:
-        """Remove attachments that no record names: left over where a process ended between file and commit."""
-        settings: Settings = self._app.config["DUTYBOOK"]
-        with self._app.app_context(), only_reading():
-            attachments.sweep(db.session(), settings.instance_dir / "attachments")
-
-    def deliver(self, channel: DeliveryChannel) -> None:
-        """Send what waits to leave by one channel."""
+        """Remove attachments that no record names (a process ended between file and commit), and rows long over."""
         with self._app.app_context():
-            while self._goes_on() and deliver_due(db.session(), {channel: self._senders[channel]}, clock.now()):
-                pass
+            with only_reading():
+                attachments.sweep(db.session(), self._settings.instance_dir / "attachments")
+                db.session.rollback()
+            with acting(SYSTEM, Door.SCHEDULER):
+                forget_old(db.session(), clock.now())
+                db.session.commit()
+
+    def show_life(self) -> None:
+        """Touch the file that a supervisor watches, where the settings name one."""
+        if self._settings.alive_file:
+            self._settings.alive_file.touch()
 
     def _goes_on(self) -> bool:
         return not self._stopping.is_set()
-
-
-def mail_sender(settings: Settings) -> MailSender | None:
-    """Mail as the settings describe it; None when they name no server."""
-    if not settings.smtp_host or not settings.mail_from:
-        return None
-    password = settings.smtp_password.get_secret_value() if settings.smtp_password else None
-    return MailSender(
-        MailSettings(
-            host=settings.smtp_host,
-            port=settings.smtp_port,
-            sender=settings.mail_from,
-            public_url=settings.public_url,
-            security=settings.smtp_security,
-            user=settings.smtp_user,
-            password=password,
-        )
-    )

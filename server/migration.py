@@ -1,10 +1,9 @@
-"""Brings the database to the newest revision, one process at a time, with a copy of a SQLite database kept first."""
+"""Brings the database to the newest revision, one process at a time, with a backup first."""
 
 import fcntl
 import os
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -16,6 +15,12 @@ from alembic.util import CommandError
 from flask import Flask
 from sqlalchemy import Engine, text
 
+from engine.backup.connecting import snapshot
+from engine.backup.errors import BackupError
+from engine.backup.keeping import tidy
+from engine.backup.keys import ensure
+from engine.backup.tables import is_empty
+from engine.backup.taking import Place, take
 from engine.config import Settings, StartUpError
 from engine.database import db, migrate
 from engine.registry import registry
@@ -24,6 +29,9 @@ from models.words import Words, _
 
 LOCK = 0x0D_07_B0_0C
 """What processes that migrate the same PostgreSQL database queue for."""
+
+HEADS = "dutybook.heads"
+"""Key in `app.extensions`: the newest revisions that the program knows."""
 
 
 @migrate.configure  # type: ignore[untyped-decorator]  # Flask-Migrate ships no types
@@ -45,12 +53,26 @@ def to_head(app: Flask, say: Callable[[Words], None]) -> int:
     config: Config = app.extensions["migrate"].migrate.get_config()
     with _alone(db.engine, settings.instance_dir):
         steps = _missing(db.engine, config)
-        if steps and settings.sqlite_file:
-            _keep_copy(settings.sqlite_file)
+        if steps:
+            _back_up(settings, say)
         for number, step in enumerate(steps, start=1):
             say(_("Database: step %(number)s of %(all)s, %(name)s", number=number, all=len(steps), name=step.doc))
             command.upgrade(config, step.revision)
         return len(steps)
+
+
+def is_at_head(app: Flask) -> bool:
+    """Whether the database is at this program's revision, not before or past it. Needs the application's context."""
+    wanted = app.extensions.setdefault(HEADS, None) or _heads(app)
+    with db.engine.connect() as connection:
+        return set(MigrationContext.configure(connection).get_current_heads()) == wanted
+
+
+def _heads(app: Flask) -> set[str]:
+    """Read once: a running program's revisions do not change."""
+    found = set(ScriptDirectory.from_config(app.extensions["migrate"].migrate.get_config()).get_heads())
+    app.extensions[HEADS] = found
+    return found
 
 
 def _missing(engine: Engine, config: Config) -> list[Script]:
@@ -78,10 +100,16 @@ def _alone(engine: Engine, instance_dir: Path) -> Iterator[None]:
             yield
 
 
-def _keep_copy(database: Path) -> None:
-    """Copy through SQLite itself: copying the file would miss what still stands in the log beside it."""
-    with closing(sqlite3.connect(database)) as here:
-        if not here.execute("SELECT 1 FROM sqlite_master").fetchone():
+def _back_up(settings: Settings, say: Callable[[Words], None]) -> None:
+    """Whatever a step does to the rows can be taken back. Raises StartUpError when no backup can be made."""
+    with snapshot(settings.database_url) as connection:
+        if is_empty(connection):
             return
-        with closing(sqlite3.connect(f"{database}.before-migration")) as copy:
-            here.backup(copy)
+    place = Place(settings.database_url, settings.instance_dir, settings.secrets())
+    try:
+        taken = take(place, settings.backup_dir, ensure(settings.backup_key_file), "before")
+    except BackupError as error:
+        sentence = _("No backup can be made, so the database is not changed: %(reason)s", reason=error.sentence)
+        raise StartUpError([Problem("D052", sentence)]) from error
+    tidy(settings.backup_dir, settings.backup_days, settings.backup_weeks)
+    say(_("Backup before the change: %(path)s", path=taken.path))

@@ -6,7 +6,7 @@ from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
-from flask import current_app, flash, jsonify, redirect, request, send_file, url_for
+from flask import flash, jsonify, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from sqlalchemy import func, select
@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from admin_views.base.access import deny, one, requested_id
 from admin_views.base.page import said
 from admin_views.base.saving import write
-from admin_views.import_job import background, forms
+from admin_views.import_job import forms
 from admin_views.import_job.names import NamePages
 from admin_views.import_job.steps import steps
 from admin_views.links import list_address, page_number
@@ -23,7 +23,7 @@ from engine import clock
 from engine.acting import current_act, seeing_all
 from engine.database import db
 from engine.errors import NotAllowedError
-from engine.importing import files, jobs, lease, mapping, refusing
+from engine.importing import files, jobs, lease, mapping, refusing, work
 from engine.importing.choices import Choices
 from engine.importing.importable import Importable
 from engine.importing.source import open_job_table
@@ -239,8 +239,12 @@ class ImportPages(NamePages, Page):
 
     def _set_going(self, job: ImportJob, begin: Any) -> ResponseReturnValue:
         number = job.id
-        if self._write(begin):
-            background.begin(current_app._get_current_object(), number)  # type: ignore[attr-defined]  # noqa: SLF001 the documented way past the proxy
+
+        def set_going() -> None:
+            begin()
+            work.set_going(db.session(), number)
+
+        self._write(set_going)
         return redirect(url_for(".details_view", id=number), 303)
 
     @expose("/progress/")

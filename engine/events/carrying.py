@@ -71,6 +71,13 @@ def carry_due(session: Session, poster: Posts, now: datetime, public_url: str) -
     return len(calls)
 
 
+def is_call_due(session: Session, now: datetime) -> bool:
+    """Whether there is a call to be made."""
+    free = or_(EventCall.leased_until.is_(None), EventCall.leased_until <= now)
+    due = select(EventCall.id).join(EventCall.subscription).where(EventSubscription.active.is_(True), free)
+    return session.execute(due.where(EventCall.state == PENDING, EventCall.not_before <= now).limit(1)).first() is not None
+
+
 def content(call: EventCall, entry: AuditEntry, public_url: str) -> dict[str, Any]:
     """What the receiver is told: what happened to which record, when. It reads the rest with a token of its own."""
     told = {

@@ -23,7 +23,7 @@ from engine.importing import files, lease
 from engine.importing.plan import Plan, make
 from engine.importing.refusing import because, refusal, stored
 from engine.importing.source import Source, open_source
-from engine.importing.taking import Batch, take
+from engine.importing.taking import Batch, Reading, read, take
 from engine.tabular.problems import FileRefused
 from engine.transitions.performing import perform
 from models.accounts import Account, AccountState
@@ -31,11 +31,9 @@ from models.import_job import ImportJob, ImportLease, ImportState
 from models.words import Words, _
 
 BATCH = 500
-BREATH = 0.05
+BREATH = 0.01
 """Seconds between two batches, in which others can write to a SQLite database."""
 ATTEMPTS = 5
-BUDGET = 8.0
-"""Seconds that a sweep gives to interrupted imports; the next sweep goes on."""
 AT_WORK = {ImportState.CHECKING: True, ImportState.RUNNING: False}
 """The states in which a worker has something to do, and whether it is a trial."""
 CONTESTED = (OperationalError, StaleDataError, IntegrityError)
@@ -46,11 +44,26 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Work:
-    """A job that is open: its rows, how they are read, who is responsible for them."""
+    """A job that is open: its rows from `at` on, how they are read, who is responsible for them."""
 
     source: Source
     plan: Plan
     actor: Actor
+    at: int = 0
+    _ahead: tuple[int, int, Reading] | None = None
+
+    def read_ahead(self) -> None:
+        """Read the next batch while no transaction is open: what needs no database keeps nobody from writing."""
+        try:
+            self._ahead = (self.at, BATCH, read(self.plan, self.source.rows(self.at, BATCH)))
+        except Exception:  # noqa: BLE001 the batch meets the same error again, and finds the row that it comes from
+            self._ahead = None
+
+    def reading(self, start: int, size: int) -> Reading:
+        """The rows from `start` on, read now unless they were read ahead."""
+        if self._ahead is not None and self._ahead[:2] == (start, size):
+            return self._ahead[2]
+        return read(self.plan, self.source.rows(start, size))
 
 
 def run(session: Session, job_id: int, go_on: Callable[[], bool] = lambda: True) -> None:
@@ -76,6 +89,7 @@ def _claimed(session: Session, job_id: int, holder: str) -> bool:
 
 def _next(session: Session, job_id: int, work: Work, holder: str) -> bool:
     """One batch, tried again when others were in the way."""
+    work.read_ahead()
     for attempt in range(1, ATTEMPTS + 1):
         try:
             return lease.claim(session, job_id, holder) and run_batch(session, job_id, work)
@@ -94,11 +108,11 @@ def opened(session: Session, job_id: int) -> Work | None:
     try:
         actor = actor_of(session, job)
         source = open_source(job)
-        work = Work(source, make(session, job, source.table), actor)
+        work = Work(source, make(session, job, source.table), actor, at=job.next_row)
     except FileRefused as refused:
-        _pause(session, job_id, refused.reason)
+        pause(session, job_id, refused.reason)
     except NotAllowedError as refused:
-        _pause(session, job_id, refused.sentence)
+        pause(session, job_id, refused.sentence)
     else:
         session.rollback()
         return work
@@ -131,7 +145,7 @@ def run_batch(session: Session, job_id: int, work: Work | None = None, size: int
         except CONTESTED:
             raise
         except FileRefused as refused:
-            _pause(session, job_id, refused.reason)
+            pause(session, job_id, refused.reason)
             return False
         except Exception as error:  # noqa: BLE001 whatever a plugin's rule raises, the other rows are to be taken
             # Whatever a plugin's rule raises, the other rows are to be taken; the text may hold customers' data.
@@ -147,11 +161,12 @@ def _batch(session: Session, job_id: int, work: Work, size: int) -> bool:
     if job is None or job.state not in AT_WORK:
         return False
     dry = AT_WORK[job.state]
-    rows = work.source.rows(job.next_row, size)
+    reading = work.reading(job.next_row, size)
     reached("import: before rows")
-    done = take(session, work.plan, job, rows, dry=dry)
+    done = take(session, work.plan, job, reading, dry=dry)
     reached("import: after rows")
-    return _count(session, job, done, dry=dry, ended=len(rows) < size)
+    work.at = job.next_row + done.rows
+    return _count(session, job, done, dry=dry, ended=len(reading.rows) < size)
 
 
 def _count(session: Session, job: ImportJob, done: Batch, *, dry: bool, ended: bool) -> bool:
@@ -185,7 +200,8 @@ def _set_aside(session: Session, job_id: int, work: Work) -> bool:
     return _count(session, job, Batch(refused=[(row, [says])]), dry=AT_WORK[job.state], ended=False)
 
 
-def _pause(session: Session, job_id: int, why: Words) -> None:
+def pause(session: Session, job_id: int, why: Words) -> None:
+    """Stop an import that is at work, and say on its page why. Commits."""
     session.rollback()
     job = session.get_one(ImportJob, job_id, populate_existing=True)
     with acting(SYSTEM, Door.IMPORT):
@@ -204,18 +220,6 @@ def interrupted(session: Session, now: datetime) -> list[int]:
     )
     with seeing_all():
         return list(session.scalars(query.order_by(ImportJob.id)))
-
-
-def go_on_with_interrupted(session: Session, now: datetime, budget: float = BUDGET) -> int:
-    """Work on interrupted jobs for about `budget` seconds; how many were touched. Commits batch by batch."""
-    jobs = interrupted(session, now)
-    session.rollback()
-    until = time.monotonic() + budget
-    for done, job_id in enumerate(jobs):
-        if time.monotonic() >= until:
-            return done
-        run(session, job_id, lambda: time.monotonic() < until)
-    return len(jobs)
 
 
 def clear_away(session: Session) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, and_, literal, or_, select
 from sqlalchemy.orm import Session, selectinload
 
+from engine.notices.pausing import pause_of
 from models.notification import Delivery, DeliveryChannel, DeliveryState, NoticePreference
 from models.types import Choice
 
@@ -28,6 +29,17 @@ def claim(session: Session, channels: Sequence[DeliveryChannel], now: datetime, 
         row.leased_until = until
         row.attempts += 1
     return rows
+
+
+def is_delivery_due(session: Session, channel: DeliveryChannel, now: datetime) -> bool:
+    """Whether there is something to send by one channel, and nobody holds sending back."""
+    due = select(Delivery.id).where(
+        Delivery.state == PENDING,
+        Delivery.channel == channel,
+        Delivery.not_before <= now,
+        or_(Delivery.leased_until.is_(None), Delivery.leased_until <= now),
+    )
+    return session.execute(due.limit(1)).first() is not None and pause_of(session) is None
 
 
 def _due(channels: Sequence[DeliveryChannel], now: datetime) -> Select[Any]:

@@ -1,5 +1,4 @@
 import re
-import time
 from io import BytesIO
 from typing import Any
 
@@ -16,6 +15,7 @@ from models.service_record import ServiceRecord
 from tests.factories.importing import call, calls, text_file, workbook
 from tests.factories.pages import in_english, read, send, text_of
 from tests.factories.quality import House, house
+from tests.factories.working import work_off
 from tests.fixtures.client import ClientAs
 
 
@@ -54,13 +54,12 @@ def form_of(client: FlaskClient, address: str) -> dict[str, str]:
 
 
 def until_rest(client: FlaskClient, number: int) -> dict[str, object]:
-    """The progress once no worker is at it any more."""
-    for _attempt in range(300):
-        answer = client.get(f"/import_job/progress/?id={number}").get_json()
-        if not answer["at_work"]:
-            return answer
-        time.sleep(0.1)
-    pytest.fail("the worker does not end")
+    """The progress once a worker has been at it."""
+    assert client.get(f"/import_job/progress/?id={number}").get_json()["at_work"]
+    assert work_off(client.application) == 1
+    answer = client.get(f"/import_job/progress/?id={number}").get_json()
+    assert not answer["at_work"]
+    return answer
 
 
 def to_trial(client: FlaskClient, at: House, content: bytes) -> int:

@@ -14,6 +14,7 @@ from engine.accounts import sessions
 from engine.acting import SYSTEM, Door, Role, acting
 from engine.database import db
 from models.accounts import Language, Proof
+from server.embedded import Embedded
 from tests.factories.accounts import HERE, account
 from tests.factories.importing import call, calls, workbook
 from tests.factories.quality import house
@@ -36,6 +37,8 @@ def imports(app: Flask, browser: Browser) -> Iterator[Open]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
+    workers = Embedded(app, threads=1)
+    workers.start()
     url = f"http://127.0.0.1:{server.server_port}"
     value = app.session_interface.get_signing_serializer(app).dumps({"_user_id": key, "_fresh": True})  # type: ignore[attr-defined]  # Flask's own has it
     context = browser.new_context()
@@ -52,6 +55,7 @@ def imports(app: Flask, browser: Browser) -> Iterator[Open]:
 
     yield opened
     context.close()
+    workers.stop(within=5)
     server.shutdown()
     thread.join()
     server.server_close()

@@ -1,6 +1,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from flask import Flask
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -18,6 +19,7 @@ from plugins import import_job
 from tests.factories.importing import calls, counts, importer, mapped, started, text_file, tried, uploaded, workbook
 from tests.factories.quality import House, house
 from tests.factories.refusals import refused
+from tests.factories.working import work_off
 
 FAR = datetime(2099, 1, 1, tzinfo=UTC)
 """Files carry the machine's own time: on this day they are all old."""
@@ -88,12 +90,15 @@ def test_job_that_was_not_tried_does_not_start(session: Session, at: House) -> N
 
 @pytest.mark.clause("DAT-1")
 def test_sweep_goes_on_with_what_a_dead_worker_left(
-    session: Session, at: House, monkeypatch: pytest.MonkeyPatch
+    session: Session, at: House, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(running, "BREATH", 0)
     who = importer(session, at.manager)
     job = started(session, who, tried(session, who, mapped(session, who, at, workbook(calls([at.agents[0].name], 30)))))
-    import_job.due(session, clock.now())
+    assert import_job.due(session, clock.now()) == 1
+    assert import_job.due(session, clock.now()) == 0
+    session.commit()
+    assert work_off(app) == 1
     session.refresh(job)
     assert (job.state, counts(job)) == (ImportState.FINISHED, (30, 0, 0))
 

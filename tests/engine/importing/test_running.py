@@ -11,7 +11,7 @@ from engine.acting import Door, Role, acting
 from engine.audit import faults
 from engine.importing import files, lease, running
 from engine.importing.refusing import reasons_of
-from engine.importing.running import go_on_with_interrupted, interrupted, run, run_batch
+from engine.importing.running import interrupted, run, run_batch
 from engine.registry import registry
 from engine.rules import rule
 from engine.transitions.performing import perform
@@ -168,7 +168,7 @@ def test_interrupted_import_goes_on_where_it_stopped(session: Session, at: House
     assert (done, stored(session)) == ((1000, 1000) if place == "import: after commit" else (500, 500))
     with clock.fixed_at(clock.now() + timedelta(minutes=1)):
         assert interrupted(session, clock.now()) == [job.id]
-        go_on_with_interrupted(session, clock.now())
+        run(session, job.id)
     session.refresh(job)
     assert (job.state, counts(job), stored(session)) == (ImportState.FINISHED, (1300, 0, 0), 1300)
     assert list(faults(session)) == []
