@@ -7,8 +7,10 @@ from functools import partial
 from flask import Flask
 
 import admin_views
+import api
 import demonstration.commands
 import server
+from admin_views.surfaces import surfaces
 from engine import audit, commands, crypto, outside_plugins
 from engine.accounts import graded
 from engine.config import Settings
@@ -36,6 +38,7 @@ def create_app(settings: Settings | None = None, plugins: Iterable[object] = ())
     with app.app_context():
         prepare(db.engine)
     admin_views.init_app(app)
+    api.init_app(app, surfaces(app))
     commands.init_app(app)
     server.init_app(app)
     demonstration.commands.init_app(app)
@@ -52,6 +55,6 @@ def _keys(settings: Settings) -> None:
 
 
 def _domains(plugins: Iterable[object]) -> None:
-    built_in = [importlib.import_module(name) for name in (*BUILT_IN, *admin_views.BUILT_IN)]
+    built_in = [importlib.import_module(name) for name in (*BUILT_IN, *admin_views.BUILT_IN, *api.BUILT_IN)]
     matrix.read_files()
     registry.load([*built_in, sending, *outside_plugins.found(), *plugins])

@@ -59,6 +59,8 @@ class Settings(BaseSettings):
     tick_seconds: int = Field(default=5, ge=1, le=10)
     api_per_minute: int = Field(default=600, ge=1, description="requests that one token may make")
     api_per_minute_from_one_place: int = Field(default=1800, ge=1, description="the same for all tokens of one address")
+    api_per_minute: int = Field(default=600, ge=1, description="requests that one token may make")
+    api_per_minute_from_one_place: int = Field(default=1800, ge=1, description="the same for all tokens of one address")
     web_processes: int = Field(default=2, ge=1, description="how many web processes `flask web` starts")
     jobs: Literal["embedded", "queue"] = Field(
         default="embedded",

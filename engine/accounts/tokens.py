@@ -62,13 +62,14 @@ class Scopes:
 
 @dataclass(frozen=True)
 class Bearer:
-    """Who uses a token, as of this request."""
+    """Who uses a token, as of this request. `stale`: its last use is to be written down again."""
 
     token_id: int
     digest: str
     actor: Actor
     scopes: Scopes
     language: str
+    stale: bool
 
 
 @dataclass(frozen=True)
@@ -151,8 +152,12 @@ def look_up(session: Session, key: str, *, demo: bool) -> Bearer | Dead | None:
         if why is not None:
             return Dead(token.id, why)
         account = token.account
-        scopes = Scopes(frozenset(token.scopes))
-        return Bearer(token.id, token.digest, actor_for(session, account), scopes, account.language.value)
+        scopes, stale = Scopes(frozenset(token.scopes)), _is_stale(token.used_at)
+        return Bearer(token.id, token.digest, actor_for(session, account), scopes, account.language.value, stale)
+
+
+def _is_stale(used_at: datetime | None) -> bool:
+    return used_at is None or clock.now() - used_at >= SEEN_EVERY
 
 
 def why_over(token: ApiToken, *, demo: bool) -> TokenEnd | None:
