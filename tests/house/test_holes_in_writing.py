@@ -2,7 +2,6 @@
 
 import ast
 import re
-from datetime import date
 from io import BytesIO
 from pathlib import Path
 
@@ -21,10 +20,10 @@ from engine.database import db
 from engine.errors import PolicyError
 from models.audit import AuditEntry
 from models.organisation import OnCall, Staff, StaffStatus, Team, Tier
-from models.policy import PolicyDocument
 from tests.factories import organisation as make
 from tests.factories.browsing import post, token, version_in
 from tests.factories.office import Office
+from tests.factories.policy import policy_document
 from tests.fixtures.client import ClientAs
 from tests.house.holes import all_views, entity_views, team_form, version_of
 from tests.house.source import ROOT, at, files, tree
@@ -96,20 +95,7 @@ def test_h17_denial_is_403_or_404_and_in_the_audit(office: Office, client_as: Cl
 @pytest.fixture
 def document(office: Office) -> int:
     with office.session() as session:
-        made = PolicyDocument(
-            department_id=office.home.id,
-            code="D-1",
-            name={"zh": "规范"},
-            edition="1",
-            main_change="首版",
-            body="",
-            changed_by_id=office.hr.id,
-            changed_on=date(2026, 1, 1),
-            effective_on=date(2026, 1, 2),
-        )
-        session.add(made)
-        session.flush()
-        return made.id
+        return policy_document(session, office.home, office.hr).id
 
 
 def test_h18_uploads_are_known_kinds_under_random_names(office: Office, client_as: ClientAs, document: int) -> None:

@@ -1,4 +1,3 @@
-from datetime import date
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from models.attachment import Attachment
 from models.policy import PolicyDocument
 from tests.factories.browsing import post, token
 from tests.factories.office import Office
+from tests.factories.policy import policy_document
 from tests.fixtures.client import ClientAs
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 40
@@ -19,20 +19,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 40
 @pytest.fixture
 def document(office: Office) -> int:
     with office.session() as session:
-        made = PolicyDocument(
-            department_id=office.home.id,
-            code="D-1",
-            name={"zh": "规范"},
-            edition="1",
-            main_change="首版",
-            body="",
-            changed_by_id=office.hr.id,
-            changed_on=date(2026, 1, 1),
-            effective_on=date(2026, 1, 2),
-        )
-        session.add(made)
-        session.flush()
-        return made.id
+        return policy_document(session, office.home, office.hr).id
 
 
 def attach(client: Any, number: int, content: bytes, name: str) -> Any:

@@ -1,5 +1,3 @@
-from datetime import date
-
 import pytest
 from sqlalchemy import func, select
 
@@ -10,6 +8,7 @@ from models.organisation import OnCall, Post, Team, Tier
 from models.policy import PolicyDocument
 from tests.factories.browsing import post, version_in
 from tests.factories.office import Office
+from tests.factories.policy import policy_document
 from tests.fixtures.client import ClientAs
 
 
@@ -174,19 +173,7 @@ def test_existing_number_is_said_without_a_word_of_sql(office: Office, client_as
 
 def test_closed_record_is_not_edited(office: Office, client_as: ClientAs) -> None:
     with office.session() as session:
-        document = PolicyDocument(
-            department_id=office.home.id,
-            code="D-1",
-            name={"zh": "规范"},
-            edition="1",
-            main_change="首版",
-            body="",
-            changed_by_id=office.hr.id,
-            changed_on=date(2026, 1, 1),
-            effective_on=date(2026, 1, 2),
-        )
-        session.add(document)
-        session.flush()
+        document = policy_document(session, office.home, office.hr)
         perform(session, document, "review")
         perform(session, document, "take_effect")
         number = document.id
