@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, true
+from sqlalchemy import ColumnElement, Select, and_, false, literal, or_, true
 
 from admin_views.base.access import LARGE
 from admin_views.base.columns import Kind, Shown
@@ -57,9 +57,11 @@ class Order:
             return later
         if cursor.value is None:
             return or_(and_(value.is_(None), later), value.is_not(None) if backward else false())
-        further = value < cursor.value if down else value > cursor.value
+        # As a literal: SQLAlchemy compares a column with a bare True or False by equality only.
+        here = literal(cursor.value, value.type)
+        further = value < here if down else value > here
         nothing = value.is_(None) if self.column.nullable and not backward else false()
-        return or_(further, and_(value == cursor.value, later), nothing)
+        return or_(further, and_(value == here, later), nothing)
 
 
 @dataclass(frozen=True)
