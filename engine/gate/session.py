@@ -11,20 +11,16 @@ from engine import audit, tally
 from engine.acting import consequences, seeing_all
 from engine.errors import PolicyError
 from engine.gate import bypass, savepoints
-from engine.gate.diff import for_audit
+from engine.gate.concluding import conclude
 from engine.gate.review import Judgement, review
 from engine.gate.stamping import touch
-from engine.obligations.keeping import keep
 from engine.packs import parameters
 from engine.registry import registry
-from engine.rules import CREATE, DELETE, EDIT
+from engine.rules import CREATE, EDIT
 from engine.scope import limit_rows
-from engine.search.keeping import follow
-from engine.transitions.performing import MOVES, binding_guards
+from engine.transitions.performing import MOVES
 from engine.workdays import forget_calendar
 from models.base import Record
-from models.calendar import CalendarDay, CalendarYear
-from models.policy import Adoption, ParameterValue
 
 JUDGED = "judged"
 """Key in `session.info`: what the gate found out about the records of the flush under way."""
@@ -67,13 +63,9 @@ def _close_way(session: Session, context: UOWTransaction) -> None:  # noqa: ARG0
 def _consequences(session: Session, context: UOWTransaction) -> None:  # noqa: ARG001 SQLAlchemy's signature
     judged: dict[Record, Judgement] = session.info.pop(JUDGED, {})
     moves = session.info.get(MOVES, {})
-    for record, judgement in judged.items():
+    for record in judged:
         moves.pop(record, None)
-        _note(session, record, judgement)
-        tally.count_kept(session, record, judgement.kept)
-    follow(session, ((record, found.moment, found.changes) for record, found in judged.items()))
-    _refresh(session, judged)
-    _keep_obligations(session, judged)
+    conclude(session, judged)
     created = [record for record, judgement in judged.items() if judgement.moment == CREATE]
     session.info.setdefault(CREATED, []).extend(r for r in created if registry.afters_for(type(r)))
 
@@ -128,30 +120,3 @@ def _follow_up(session: Session, created: list[Record]) -> None:
             for after in registry.afters_for(model):
                 after.fill(session, [record for record in created if type(record) is model])
         session.flush()
-
-
-def _note(session: Session, record: Record, judgement: Judgement) -> None:
-    action = judgement.move.name if judgement.move else judgement.moment
-    changes = for_audit(record, judgement.changes) | {name: [None, words] for name, words in judgement.words.items()}
-    rules = [rule.name for rule in judgement.kept]
-    if judgement.move:
-        guards = binding_guards(session, record, judgement.move)
-        rules += [guard.name for guard in guards]
-        tally.count_kept(session, record, guards)
-    audit.note(session, action, record.__tablename__, record.id, record.title, changes, rules, record.department_id)
-
-
-def _refresh(session: Session, judged: dict[Record, Judgement]) -> None:
-    if any(isinstance(record, Adoption | ParameterValue) for record in judged):
-        parameters.forget(session)
-    if any(isinstance(record, CalendarDay | CalendarYear) for record in judged):
-        forget_calendar(session)
-
-
-def _keep_obligations(session: Session, judged: dict[Record, Judgement]) -> None:
-    by_model: dict[type[Record], list[Record]] = {}
-    for record, judgement in judged.items():
-        if judgement.moment != DELETE and registry.duties_for(type(record)):
-            by_model.setdefault(type(record), []).append(record)
-    for model, records in by_model.items():
-        keep(session, records, registry.duties_for(model))

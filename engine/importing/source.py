@@ -1,7 +1,7 @@
 """The rows of a stored file by position, read on from where the last batch ended; which of them repeat a key."""
 
 import hashlib
-from collections.abc import Iterator  # noqa: TC003 attributes are annotated with it
+from collections.abc import Iterator
 from itertools import islice
 
 from engine.importing import files
@@ -11,6 +11,8 @@ from engine.tabular.reading import Row, Table, open_table
 from engine.tabular.text import plain
 from engine.tabular.values import is_blank
 from models.import_job import ImportJob
+
+BITS_A_ROW = 32
 
 
 class Source:
@@ -46,23 +48,30 @@ def open_job_table(job: ImportJob) -> Table:
 class Repeats:
     """Rows that bring a key which an earlier row of the same file has brought already.
 
-    Holds eight bytes for each key and a little more for those that come again.
+    Four bytes a row tell which keys may have come before; those few, and no others, are looked at once more.
     """
 
     def __init__(self, table: Table, key: int, compared: list[int]) -> None:
         """`key` and `compared` are column indexes."""
         self._key, self._compared = key, compared
-        seen: set[bytes] = set()
-        again: set[bytes] = set()
-        for row in table.rows():
-            mark = self._mark(row)
-            if mark is not None:
-                (again if mark in seen else seen).add(mark)
+        again = set(self._perhaps_again(table))
         self._first: dict[bytes, tuple[int, bytes]] = {}
         for row in table.rows() if again else ():
             mark = self._mark(row)
             if mark in again and mark is not None:
                 self._first.setdefault(mark, (row.number, self._content(row)))
+
+    def _perhaps_again(self, table: Table) -> Iterator[bytes]:
+        """The keys whose place in a table of bits was taken already: by themselves, or now and then by another."""
+        places = BITS_A_ROW * (table.row_count + 1)
+        taken = bytearray(places // 8 + 1)
+        for row in table.rows():
+            mark = self._mark(row)
+            if mark is not None:
+                byte, bit = divmod(int.from_bytes(mark, "big") % places, 8)
+                if taken[byte] & 1 << bit:
+                    yield mark
+                taken[byte] |= 1 << bit
 
     def before(self, row: Row) -> tuple[int, bool] | None:
         """The number of the first row with the same key and whether it says the same; None for that row itself."""

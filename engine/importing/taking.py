@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 from engine import tally
 from engine.acting import current_act, seeing_all
 from engine.errors import PolicyError, Violation
-from engine.gate.review import review
+from engine.gate import fresh
+from engine.gate.review import complete, judge
 from engine.importing.choices import LEFT_OUT
 from engine.importing.plan import SEVERAL, Plan, stands_for
 from engine.importing.refusing import Reason, because, of_problem, of_violation
 from engine.importing.source import name_text
 from engine.permissions import covers, matrix
-from engine.registry import registry
+from engine.rules import CREATE
 from engine.tabular.reading import Row
 from engine.tabular.rows import parse_row
 from models.base import Record
@@ -28,6 +29,24 @@ from models.words import _
 
 LARGEST = 2**31 - 1
 """What a whole number's column holds."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A row whose cells could all be read: the columns of the record to be."""
+
+    row: Row
+    columns: Mapping[str, Any]
+
+
+@dataclass
+class Reading:
+    """Rows as they were read, before anybody has asked the database about them."""
+
+    rows: Sequence[Row] = ()
+    drafts: list[Draft] = field(default_factory=list)
+    same: int = 0
+    refused: list[tuple[Row, list[Reason]]] = field(default_factory=list)
 
 
 @dataclass
@@ -44,27 +63,27 @@ class Batch:
         return self.taken + self.same + len(self.refused)
 
 
-@dataclass(frozen=True)
-class Draft:
-    """A row whose cells could all be read: the columns of the record to be."""
+def read(plan: Plan, rows: Sequence[Row]) -> Reading:
+    """Make columns of cells; the database is not needed for it."""
+    reading = Reading(rows)
+    for row in rows:
+        _read(plan, row, reading)
+    return reading
 
-    row: Row
-    columns: Mapping[str, Any]
 
-
-def take(session: Session, plan: Plan, job: ImportJob, rows: Sequence[Row], *, dry: bool) -> Batch:
-    """Put the rows through the gate; `dry` asks everything and writes nothing. The caller commits."""
-    batch = Batch()
-    drafts = [draft for row in rows if (draft := _read(plan, row, batch)) is not None]
-    fresh = _not_known(session, plan, drafts, batch)
-    records = {_record(plan, job, draft): draft.row for draft in fresh}
-    _within_scope(session, plan, records, batch)
+def take(session: Session, plan: Plan, job: ImportJob, reading: Reading, *, dry: bool) -> Batch:
+    """Put what was read through the gate; `dry` asks everything and writes nothing. The caller commits."""
+    batch = Batch(same=reading.same, refused=list(reading.refused))
+    unknown = _not_known(session, plan, reading.drafts, batch)
+    records = {_record(plan, job, draft): draft.row for draft in unknown}
+    complete(session, dict.fromkeys(records, CREATE))
+    _within_scope(plan, records, batch)
     (_ask if dry else _write)(session, plan, records, batch)
     return batch
 
 
-def _read(plan: Plan, row: Row, batch: Batch) -> Draft | None:
-    """The row as columns; one that cannot be read, or that repeats an earlier one, is entered in the batch."""
+def _read(plan: Plan, row: Row, reading: Reading) -> None:
+    """Enter the row as columns, as the same as an earlier one, or with what keeps it from being read."""
     parsed = parse_row(row, plan.columns)
     reasons = [of_problem(problem) for problem in parsed.problems]
     if row.number in plan.overlong:
@@ -80,14 +99,14 @@ def _read(plan: Plan, row: Row, batch: Batch) -> Draft | None:
     if not reasons:
         earlier = plan.repeats.before(row)
         if earlier is None:
-            return Draft(row, columns)
+            reading.drafts.append(Draft(row, columns))
+            return
         if earlier[1]:
-            batch.same += 1
-            return None
+            reading.same += 1
+            return
         says = _("Row %(row)s of this file has the same key and says something else.", row=earlier[0])
         reasons.append(because(says, plan.titles[plan.importable.key]))
-    batch.refused.append((row, reasons))
-    return None
+    reading.refused.append((row, reasons))
 
 
 def _referred(names: Mapping[str, int], text: str, title: str) -> tuple[int | None, Reason | None]:
@@ -134,11 +153,11 @@ def _not_known(session: Session, plan: Plan, drafts: Sequence[Draft], batch: Bat
         return []
     key = plan.importable.key
     stored = _stored(session, plan, [draft.columns[key] for draft in drafts], sorted(drafts[0].columns))
-    fresh = []
+    unknown = []
     for draft in drafts:
         known = stored.get(draft.columns[key])
         if known is None:
-            fresh.append(draft)
+            unknown.append(draft)
         elif differing := [
             name
             for name in draft.columns
@@ -147,7 +166,7 @@ def _not_known(session: Session, plan: Plan, drafts: Sequence[Draft], batch: Bat
             batch.refused.append((draft.row, [_conflict(plan, differing)]))
         else:
             batch.same += 1
-    return fresh
+    return unknown
 
 
 def _stored(session: Session, plan: Plan, keys: Sequence[Any], columns: Sequence[str]) -> dict[Any, Mapping[str, Any]]:
@@ -174,14 +193,11 @@ def _record(plan: Plan, job: ImportJob, draft: Draft) -> Record:
     return record
 
 
-def _within_scope(session: Session, plan: Plan, records: dict[Record, Row], batch: Batch) -> None:
+def _within_scope(plan: Plan, records: dict[Record, Row], batch: Batch) -> None:
     """Take out what the actor's grant to import does not reach, and say so."""
     actor = current_act().actor
-    if actor.is_system or not records:
+    if actor.is_system:
         return
-    with seeing_all(), session.no_autoflush:
-        for fill in registry.fills_for(plan.importable.entity):
-            fill.fill(session, list(records))
     scope = matrix.scope(actor, plan.importable.name, "import")
     for record in [record for record in records if not covers(actor, scope, record)]:
         says = _("You may import rows of your own team only; this one belongs to others.")
@@ -190,31 +206,32 @@ def _within_scope(session: Session, plan: Plan, records: dict[Record, Row], batc
 
 def _ask(session: Session, plan: Plan, records: Mapping[Record, Row], batch: Batch) -> None:
     """The gate's answer to each record; nothing is written."""
-    session.add_all(records)
-    try:
-        judged = review(session, only=records)
-    finally:
-        for record in records:
-            session.expunge(record)
+    judged = judge(session, dict.fromkeys(records, CREATE))
     broken = [violation for judgement in judged.values() for violation in judgement.violations]
     _enter(plan, records, broken, batch)
 
 
 def _write(session: Session, plan: Plan, records: Mapping[Record, Row], batch: Batch) -> None:
     """Write what the gate lets through. What it refuses is counted like any refusal, with this transaction."""
+    at_once = fresh.goes_at_once(plan.importable.entity)
+    broken = fresh.write(session, list(records)) if at_once else _flush(session, records)
+    _enter(plan, records, broken, batch)
+
+
+def _flush(session: Session, records: Mapping[Record, Row]) -> Sequence[Violation]:
+    """Write record by record, for an entity of whose records more comes than a row."""
     session.add_all(records)
-    broken: Sequence[Violation] = ()
     try:
         session.flush()
     except PolicyError as error:
         if any(violation.record not in records for violation in error.violations):
             raise
-        broken = error.violations
-        for record in {violation.record for violation in broken}:
+        for record in {violation.record for violation in error.violations}:
             session.expunge(record)
         tally.keep_broken(session)
         session.flush()
-    _enter(plan, records, broken, batch)
+        return error.violations
+    return ()
 
 
 def _enter(plan: Plan, records: Mapping[Record, Row], broken: Iterable[Violation], batch: Batch) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as attribute
 from functools import partial
 from typing import Any
 
@@ -17,6 +18,8 @@ from models.words import _
 
 Parser = Callable[[Cell, At], Any]
 ColumnFormat = DateFormat | DurationFormat
+REMEMBERED = 4096
+"""Different cells of a column whose readings are kept: dates, lengths of time, yes and no come again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,18 @@ class Column:
     index: int
     title: str
     parse: Parser
+    known: dict[str, Any] = attribute(default_factory=dict, compare=False, repr=False)
+
+    def value(self, cell: Cell, at: At) -> Any:  # noqa: ANN401 whatever the field's kind holds
+        """The cell as the field's value. Raises CellProblem."""
+        if type(cell) is not str or self.field.kind is Kind.TEXT:
+            return self.parse(cell, at)
+        if cell not in self.known:
+            read = self.parse(cell, at)
+            if len(self.known) >= REMEMBERED:
+                return read
+            self.known[cell] = read
+        return self.known[cell]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +100,7 @@ def parse_row(row: Row, columns: Sequence[Column]) -> ParsedRow:
     for column in columns:
         cell, at = row.cells[column.index], At(column.title, row.number)
         try:
-            values[column.field.name] = column.parse(cell, at)
+            values[column.field.name] = column.value(cell, at)
         except CellProblem as problem:
             values[column.field.name] = None
             problems.append(problem)

@@ -40,17 +40,15 @@ def is_blank(value: Cell) -> bool:
 
 def parse_text(value: Cell, at: At) -> str | None:  # noqa: ARG001 - called like the others
     """The cell as text: numbers as typed, without `.0`; dates as in ISO 8601; outer spaces dropped."""
-    if is_blank(value):
-        return None
+    if isinstance(value, str):
+        return value.strip() or None
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ")
     if isinstance(value, date | time):
-        return value.isoformat()
+        return value.isoformat(sep=" ") if isinstance(value, datetime) else value.isoformat()
     if isinstance(value, float | Decimal):
         return format(Decimal(str(value)), "f")
-    return str(value).strip()
+    return None if value is None else str(value).strip()
 
 
 def parse_yes_no(value: Cell, at: At, *, yes: Collection[str] = YES, no: Collection[str] = NO) -> bool | None:

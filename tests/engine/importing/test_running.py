@@ -41,8 +41,9 @@ def at(session: Session) -> House:
 
 
 @pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _small_steps_without_pauses(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(running, "BREATH", 0)
+    monkeypatch.setattr(running, "BATCH", 500)
     yield
     failpoints.observer = None
 
