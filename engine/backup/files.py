@@ -34,7 +34,7 @@ def held(instance_dir: Path) -> Iterator[Path]:
     whatever the snapshot names is held, or has been added since.
     """
     holding = instance_dir / f".backup-{secrets.token_hex(8)}"
-    holding.mkdir(mode=0o700)
+    holding.mkdir(mode=0o700, parents=True)
     try:
         for shelf in SHELVES:
             (holding / shelf.folder).mkdir(mode=0o700)

@@ -77,6 +77,8 @@ class SealedReader(io.RawIOBase):
         self._source, self._number = source, 0
         self._cipher = _opened(source, keys)
         self._next = source.read(CHUNK + TAG)
+        if not self._next:
+            raise DamagedError(DAMAGED)
         self._ready = memoryview(b"")
 
     def readable(self) -> bool:

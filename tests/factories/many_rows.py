@@ -1,6 +1,6 @@
 """Rows for every table of a database as its schema stands, whatever the models say today: past the gate, in bulk."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import islice
@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import Column, Connection, MetaData, Table, func, insert, select, types
 
 from engine.backup import tables
+from models.base import Base
+from models.types import Choice
 
 FIRST = datetime(2026, 1, 1, 1, 2, 3, 456789, tzinfo=UTC)
 TEXT = "职守 Duty’s “Book” É\\%\n"
@@ -17,16 +19,17 @@ BATCH = 1000
 Cipher = Callable[[str, str], bytes]
 
 
-def fill(connection: Connection, count: int, cipher: Cipher | None = None) -> int:
+def fill(connection: Connection, count: int, cipher: Cipher | None = None, *, leave: Collection[str] = ()) -> int:
     """`count` rows in each table that has none; how many tables were filled. With `cipher` texts rest encrypted."""
     metadata = MetaData()
     metadata.reflect(connection, only=tables.names(connection))
     filled = 0
     for table in _parents_first(metadata):
-        if connection.scalar(select(func.count()).select_from(table)) == 0:
+        if table.name not in leave and connection.scalar(select(func.count()).select_from(table)) == 0:
             rows = _rows(connection, table, count, cipher)
             while several := list(islice(rows, BATCH)):
                 connection.execute(insert(table), several)
+            tables.go_on_from(connection, table.name, None)
             filled += 1
     return filled
 
@@ -76,7 +79,10 @@ def _bytes(column: Column[Any], number: int, cipher: Cipher | None) -> bytes:
 
 def _plain(column: Column[Any], number: int) -> Any:
     kind = column.type
-    moment = FIRST + timedelta(minutes=number)
+    codes = _codes(column)
+    if codes:
+        return codes[number % len(codes)]
+    moment = FIRST + timedelta(days=number)
     by_type: tuple[tuple[type, Callable[[], Any]], ...] = (
         (types.Boolean, lambda: number % 2 == 0),
         (types.JSON, lambda: {"zh": TEXT, "b": [number, 1.5, None], "a": str(number)}),
@@ -89,6 +95,13 @@ def _plain(column: Column[Any], number: int) -> Any:
         (types.String, lambda: _text(kind, number)),
     )
     return next(make() for base, make in by_type if isinstance(kind, base))
+
+
+def _codes(column: Column[Any]) -> Sequence[str]:
+    """What an enum's column may hold, where today's models know it."""
+    table = Base.metadata.tables.get(column.table.name)
+    kind = table.columns[column.name].type if table is not None and column.name in table.columns else None
+    return [choice.value for choice in kind.choices] if isinstance(kind, Choice) else []
 
 
 def _decimal(kind: Any, number: int) -> Decimal:
