@@ -89,6 +89,7 @@ class EndReason(Labelled):
     ROLES = "roles", _("Your roles have changed. Please sign in again."), "warn"
     PASSWORD = "password", _("The password of this account has changed. Please sign in with the new one."), "warn"
     ADMINISTRATOR = "administrator", _("An administrator has ended your session."), "warn"
+    RESTORED = "restored", _("The data was put back from a backup. Please sign in again."), "warn"
     BY_HOLDER = "by_holder", _("You ended this session yourself from another one.")
     RENEWED = "renewed", _("This session went on under a new key.")
 

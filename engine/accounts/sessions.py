@@ -164,6 +164,16 @@ def end_all(session: Session, account: Account, why: EndReason) -> int:
     return len(found)
 
 
+def end_everyone(session: Session, why: EndReason) -> int:
+    """End every open session of everybody, record each, and return how many. The caller commits."""
+    query = select(WebSession, Account).join(Account, Account.id == WebSession.account_id)
+    with seeing_all():
+        found = session.execute(query.where(WebSession.ended_at.is_(None))).all()
+    for opened, account in found:
+        _end(session, account, [opened], why)
+    return len(found)
+
+
 def _end(session: Session, account: Account, found: Iterable[WebSession], why: EndReason) -> None:
     for opened in found:
         # A login with the password alone that is continued with the code is no second person.

@@ -10,11 +10,13 @@ from flask.cli import with_appcontext
 
 from engine.commands.adopt import adopt
 from engine.commands.audit_head import audit_head
+from engine.commands.backup import backup, backups, verify_backup
 from engine.commands.clauses import clauses
 from engine.commands.hooks import hooks
 from engine.commands.import_file import import_file
 from engine.commands.new_domain import new_domain
 from engine.commands.permissions import permissions
+from engine.commands.restore import move, restore, restore_drill
 from engine.commands.retire_audit import retire_audit
 from engine.commands.rotate_keys import rotate_keys
 from engine.commands.sending import sending
@@ -25,16 +27,22 @@ from engine.registry import registry
 COMMANDS = (
     adopt,
     audit_head,
+    backup,
+    backups,
     clauses,
     hooks,
     import_file,
+    move,
     new_domain,
     permissions,
+    restore,
+    restore_drill,
     retire_audit,
     rotate_keys,
     sending,
     sweep,
     verify_audit,
+    verify_backup,
 )
 
 
