@@ -32,7 +32,7 @@ MOST_SENT, MOST_SENT_AT_ONCE = MEGABYTE, 10 * MEGABYTE
 LANGUAGES = {"en": "en", "zh": "zh_Hans_CN"}
 CHALLENGE = 'Bearer realm="Dutybook"'
 METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
-OPEN = frozenset({"api.openapi", "api.docs", "api.static"})
+OPEN = frozenset({"api.openapi", "api.docs"})
 """What is also answered without a token: how to get one."""
 
 pages = Blueprint("api", __name__, url_prefix=PREFIX)
@@ -76,8 +76,6 @@ def _begin() -> ResponseReturnValue | None:
         stack.enter_context(force_locale(asked))
     stack.enter_context(acting(NOBODY, Door.API))
     request.max_content_length = MOST_SENT_AT_ONCE if request.path.endswith("/bulk") else MOST_SENT
-    if request.endpoint == "api.static":
-        return None
     bearer = _bearer()
     if bearer is None and request.endpoint in OPEN:
         stack.enter_context(only_reading())

@@ -12,7 +12,7 @@ from api.columns import Column, column_of
 from engine.acting import Actor, current_act
 from engine.permissions import Scope, Sight, matrix, may
 from engine.registry import registry
-from engine.surface import Surface
+from engine.surface import OFFERED, Surface
 from engine.transitions.kinds import Transition
 from models.base import Entity, Record
 from models.import_job import ImportJob
@@ -21,8 +21,6 @@ from models.obligation import Obligation
 from models.policy import Adoption, ParameterValue
 from models.saved_filter import SavedFilter
 
-EXTENSION = "dutybook.api"
-"""Key in `app.extensions`: the entities by their names."""
 OWN_PAGES = (
     Surface(Adoption, ("pack", "pack_version", "rank", "adopted_on")),
     Surface(ParameterValue, ("name", "clause", "value", "valid_from", "pack", "pack_version", "reason")),
@@ -182,5 +180,5 @@ class Offered:
 
 def entities() -> Mapping[str, Resource]:
     """Every entity by its name."""
-    found: Mapping[str, Resource] = current_app.extensions[EXTENSION]
+    found: Mapping[str, Resource] = current_app.extensions[OFFERED]
     return found

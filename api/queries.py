@@ -165,7 +165,8 @@ def _condition(column: Column, test: str, texts: Sequence[str]) -> ColumnElement
         raise UnreadableError(_("This is no value to look for."))
     attribute: Any = column.attribute
     if test == "null":
-        return attribute.is_(None) if _yes(texts[0]) else attribute.is_not(None)
+        missing: ColumnElement[bool] = attribute.is_(None)
+        return missing if _yes(texts[0]) else ~missing
     if test == "contains":
         return _contains(column, texts[0])
     if column.kind is Kind.LINKS and column.target is not None:

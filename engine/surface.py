@@ -8,6 +8,8 @@ from sqlalchemy import ColumnElement
 
 from models.words import Words
 
+OFFERED = "dutybook.api"
+"""Key in `app.extensions`: what the interface for programs offers, by table."""
 Narrow = Callable[[], Sequence[ColumnElement[bool]]]
 
 

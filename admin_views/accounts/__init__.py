@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Flask
 
-from admin_views.accounts import first_run, mine, people, sign_in
+from admin_views.accounts import first_run, mine, people, sign_in, tokens
 from engine.hooks import hookimpl
 
 __all__ = ["first_run", "init_app", "views"]
@@ -17,5 +17,5 @@ def init_app(app: Flask) -> None:
 
 @hookimpl
 def views() -> list[Any]:
-    """The department's accounts, and one's own."""
-    return [people.AccountView(), mine.my_account()]
+    """The department's accounts and tokens, and one's own."""
+    return [people.AccountView(), mine.my_account(), *tokens.pages()]

@@ -25,7 +25,7 @@ AUDIT = {"audit_entry", "audit_head"}
 """What a refusal writes, and all that it writes."""
 GRANTED = {200, 303, 400, 409, 415, 422}
 """The page did its work, or said what was wrong with what was sent; never 403, 404, 5xx."""
-DENIED, HIDDEN, LOGIN = 403, 404, 303
+DENIED, HIDDEN, LOGIN, UNPROVEN = 403, 404, 303, 401
 JSON_PAGES = {"scoring", "calibration_score"}
 NO_STEP = "no-such-step"
 
@@ -123,8 +123,9 @@ def strange_cells(app: Flask, world: World, *, token_is_over: bool) -> Iterator[
     for rule in app.url_map.iter_rules():
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             open_to_all = set(known[rule.endpoint, method].stranger)
-            # The token went with the session; what is open to all wants a fresh one.
-            wanted = {400} if open_to_all and method == "POST" and token_is_over else open_to_all or {LOGIN}
+            # The token went with the session; what is open to all wants a fresh one. Programs have tokens of their own.
+            over = open_to_all and open_to_all != {UNPROVEN} and method == "POST" and token_is_over
+            wanted = {400} if over else open_to_all or {LOGIN}
             row = world.rows.get(known[rule.endpoint, method].entity, {}).get(Place.OWN, 1)
             leads_in = wanted == {LOGIN} and rule.endpoint != "identity.setup"
             yield Cell(method, _address(rule.rule, row), None, wanted, False, {"id": str(row)}, leads_in=leads_in)
