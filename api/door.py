@@ -40,9 +40,6 @@ pages = Blueprint("api", __name__, url_prefix=PREFIX)
 
 def init_app(app: Flask) -> None:
     """Serve the blueprint beside the screens: nothing of their sessions and form tokens holds here."""
-    problems.init_app(pages)
-    pages.before_request(_begin)
-    pages.after_request(_finish)
     app.register_blueprint(pages)
     # Whatever else is under the prefix, by whatever method, is answered here and not with a page of the screens.
     app.url_map.add(Rule(f"{PREFIX}/<path:rest>", endpoint="api.nothing", methods=None))
@@ -169,3 +166,9 @@ def _end(error: BaseException | None) -> None:  # noqa: ARG001 Flask's signature
     stack: ExitStack | None = g.pop("api", None)
     if stack is not None:
         stack.close()
+
+
+# Once, as the module is read: a process may build several applications.
+problems.init_app(pages)
+pages.before_request(_begin)
+pages.after_request(_finish)
