@@ -106,12 +106,17 @@ def mapped(
     return job
 
 
-def tried(session: Session, who: Account, job: ImportJob) -> ImportJob:
-    """The job after its trial."""
+def checking(session: Session, who: Account, job: ImportJob) -> ImportJob:
+    """The job set to be tried; no worker has it yet."""
     with acting(actor_for(session, who), Door.FORM):
         jobs.check(session, job)
         session.commit()
-    run(session, job.id)
+    return job
+
+
+def tried(session: Session, who: Account, job: ImportJob) -> ImportJob:
+    """The job after its trial."""
+    run(session, checking(session, who, job).id)
     session.refresh(job)
     return job
 
