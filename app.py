@@ -1,6 +1,7 @@
 """Puts Dutybook together: configuration, database, plugins, views, commands. Nothing else lives here."""
 
 import importlib
+import shlex
 from collections.abc import Iterable
 from functools import partial
 
@@ -11,7 +12,7 @@ import api
 import demonstration.commands
 import server
 from admin_views.surfaces import surfaces
-from engine import audit, commands, crypto, outside_plugins
+from engine import audit, commands, crypto, outside_plugins, scanning
 from engine.accounts import graded
 from engine.config import Settings
 from engine.database import db, migrate, prepare
@@ -51,6 +52,7 @@ def _keys(settings: Settings) -> None:
     crypto.configure(crypto.FieldCipher(keys.field_keys, keys.current_field_key, keys.blind_index_key, renew))
     audit.ChainKey.value = keys.audit_key
     graded.Profile.is_on = settings.mlps
+    scanning.Scanner.command = tuple(shlex.split(settings.scanner))
     files.Folder.path = settings.instance_dir / "imports"
 
 

@@ -16,7 +16,7 @@ from typing import IO
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from engine import clock
+from engine import clock, scanning
 from engine.acting import seeing_all
 from engine.gate.session import GatedSession
 from models.attachment import Attachment
@@ -33,8 +33,19 @@ ORPHANED_AFTER = timedelta(hours=1)
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DOCUMENT = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 UNKNOWN = "application/octet-stream"
+SUSPECT = "application/x-suspect"
+"""What the virus scanner speaks against, whatever it is otherwise."""
 KINDS = frozenset({"image/png", "image/jpeg", "application/pdf", "text/plain", SHEET, DOCUMENT})
 """What may be attached: nothing that a browser would run."""
+ENDINGS: dict[str, tuple[str, ...]] = {
+    "image/png": (".png",),
+    "image/jpeg": (".jpg", ".jpeg"),
+    "application/pdf": (".pdf",),
+    "text/plain": (".txt", ".csv", ".log", ".md"),
+    SHEET: (".xlsx",),
+    DOCUMENT: (".docx",),
+}
+"""How names of each kind end: whoever saves the file opens it with what its name says."""
 MARKS = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"%PDF-", "application/pdf"))
 PARTS = (("xl/workbook.xml", SHEET), ("word/document.xml", DOCUMENT))
 
@@ -52,7 +63,7 @@ def keep(session: Session, folder: Path, record: Record, name: str, stream: IO[b
         record_id=record.id,
         stored=stored,
         name=plain_name(name),
-        media_type=media_type(path),
+        media_type=media_type(path) if scanning.is_clean(path) else SUSPECT,
         size=size,
         digest=digest,
     )

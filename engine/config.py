@@ -59,8 +59,6 @@ class Settings(BaseSettings):
     tick_seconds: int = Field(default=5, ge=1, le=10)
     api_per_minute: int = Field(default=600, ge=1, description="requests that one token may make")
     api_per_minute_from_one_place: int = Field(default=1800, ge=1, description="the same for all tokens of one address")
-    api_per_minute: int = Field(default=600, ge=1, description="requests that one token may make")
-    api_per_minute_from_one_place: int = Field(default=1800, ge=1, description="the same for all tokens of one address")
     web_processes: int = Field(default=2, ge=1, description="how many web processes `flask web` starts")
     jobs: Literal["embedded", "queue"] = Field(
         default="embedded",
@@ -92,6 +90,8 @@ class Settings(BaseSettings):
     backup_days: int = Field(default=7, ge=1, description="of how many days the last backup is kept")
     backup_weeks: int = Field(default=5, ge=0, description="of how many weeks the last backup is kept")
     drill_days: int = Field(default=30, ge=0, description="how often a backup is put back as a trial; 0: never")
+
+    scanner: str = Field(default="", description="a command that answers 0 for a clean file, whose path is added")
 
     smtp_host: str | None = None
     smtp_port: int = Field(default=587, ge=1, le=65535)

@@ -1,9 +1,10 @@
 """Files that belong to records: known kinds, a bounded size, told by their content and not by their name."""
 
-from engine.attachments import KINDS, LARGEST
+from engine.attachments import ENDINGS, KINDS, LARGEST, SUSPECT
 from engine.hooks import hookimpl
 from engine.manifest import Domain
 from engine.rules import Facts, Verdict, rule
+from engine.scanning import SPEAKS_AGAINST
 from models.attachment import Attachment
 from models.words import _
 
@@ -16,7 +17,20 @@ from models.words import _
 )
 def file_is_of_a_known_kind(attachment: Attachment, facts: Facts) -> Verdict:
     """The content decides; what a browser might run is not kept."""
-    return attachment.media_type in KINDS
+    return attachment.media_type in KINDS or attachment.media_type == SUSPECT
+
+
+@rule("", Attachment, field="name", says=SPEAKS_AGAINST)
+def file_is_clean(attachment: Attachment, facts: Facts) -> Verdict:
+    """What the installation's scanner finds is not handed on."""
+    return attachment.media_type != SUSPECT
+
+
+@rule("", Attachment, field="name", says=_("The name of this file must end in %(endings)s, as what it holds does."))
+def file_is_called_what_it_is(attachment: Attachment, facts: Facts) -> Verdict:
+    """A page named like a picture, or a document named like a page, is opened by the wrong program."""
+    endings = ENDINGS.get(attachment.media_type, ())
+    return not endings or attachment.name.casefold().endswith(endings) or {"endings": ", ".join(endings)}
 
 
 @rule("", Attachment, field="name", says=_("This file is empty."))
@@ -39,7 +53,13 @@ def domain() -> Domain:
         name="attachment",
         label=_("Attachments"),
         entities=(Attachment,),
-        rules=(file_is_of_a_known_kind, file_is_not_empty, file_is_not_too_large),
+        rules=(
+            file_is_of_a_known_kind,
+            file_is_clean,
+            file_is_called_what_it_is,
+            file_is_not_empty,
+            file_is_not_too_large,
+        ),
         # A file is seen through its record's page, by whoever sees the record; of itself, only by who attached it.
         grants=tuple(
             {"entity": "attachment", "action": a, **dict.fromkeys(everybody, "own")}

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import IO
 
-from engine import clock
+from engine import clock, scanning
 from engine.tabular.limits import MEGABYTE, Limits
 from engine.tabular.problems import FileRefused
 from models.words import _
@@ -41,10 +41,17 @@ def store(stream: IO[bytes], limits: Limits | None = None) -> Stored:
     name = secrets.token_hex(16)
     path = Folder.path / name
     try:
-        return _write(path, stream, most)
+        stored = _write(path, stream, most)
+        _refuse_suspect(path)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
+    return stored
+
+
+def _refuse_suspect(path: Path) -> None:
+    if not scanning.is_clean(path):
+        raise FileRefused(scanning.SPEAKS_AGAINST)
 
 
 def _write(path: Path, stream: IO[bytes], most: int) -> Stored:
