@@ -1,4 +1,4 @@
-"""A process that imports files and says what it took: `python -m tests.bench.importing <instance> <database> <rows>...`.
+"""A process that imports files and says what it took: `python -m tests.bench.importing INSTANCE DATABASE ROWS...`.
 
 It stands alone, so that its peak of memory is the import's and nobody else's. Each size is one line of JSON.
 """
