@@ -45,7 +45,8 @@ class AttachmentPages:
         path = attachments.path_of(folder(), found)
         if not path.is_file():
             abort(404)
-        return send_file(path, found.media_type, as_attachment=True, download_name=attachments.plain_name(found.name), max_age=0)
+        name = attachments.plain_name(found.name)
+        return send_file(path, found.media_type, as_attachment=True, download_name=name, max_age=0)
 
     @expose("/detach/", methods=("POST",))
     def detach_view(self: Any) -> ResponseReturnValue:
