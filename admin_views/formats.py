@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 
 from engine import clock
 from engine.packs.offsets import Offset, OffsetUnit, parse_offset
+from engine.titles import title_of
 from models.base import Record
 from models.column_names import COLUMN_NAMES
 from models.types import Labelled
@@ -201,7 +202,7 @@ _BY_TYPE: tuple[tuple[Any, Callable[[Any], str]], ...] = (
     (date, day),
     ((Decimal, float, int), decimal),
     (timedelta, duration),
-    (Record, str),
+    (Record, title_of),
     (Mapping, _mapping),
     ((list, tuple, set, frozenset), _several),
 )
@@ -263,6 +264,7 @@ FILTERS = (
     duration,
     offset,
     listed,
+    title_of,
     words,
     shown,
 )

@@ -13,6 +13,7 @@ from admin_views.base import access
 from admin_views.base.titles import titles_of
 from admin_views.base.view import EntityView
 from admin_views.own_pages import DETAILS, OwnPages
+from engine import sampling
 from engine.acting import seeing_all
 from engine.database import db, only_reading
 from engine.hooks import hookimpl
@@ -20,8 +21,12 @@ from models.organisation import Channel, Staff
 from models.qa_plan import QaDraw, QaPlan
 from models.scorecard import Scorecard, ScorecardState
 from models.service_record import ServiceRecord
-from models.words import _
+from models.words import Words, _
 from plugins.qa_plan import draw_again
+
+METHODS: Mapping[str, Words] = {
+    sampling.METHOD: _("Even across agents and their channels; a record's place is the SHA-256 of seed and number."),
+}
 
 
 @dataclass(frozen=True)
@@ -103,6 +108,14 @@ class QaDrawView(OwnPages, EntityView):
         "population_hash",
         "sample_hash",
     )
+    groups = (
+        (
+            _("Random draw"),
+            ("plan_id", "number", "drawn_at", "reason", "per_agent", "records_from", "records_until", "population"),
+        ),
+        (_("For whoever checks the draw"), ("method", "seed", "population_hash", "sample_hash")),
+    )
+    formatters = {"method": lambda code: METHODS.get(code, code)}
     filters = ("plan_id", "drawn_at")
     related = (("qa_inspection", "draw_id"),)
     empty_hint = _("Publish the month's plan, then press “Draw sample” on its page.")

@@ -22,10 +22,15 @@ from engine.database import db
 from engine.hooks import hookimpl
 from models.qa_inspection import Severity
 from models.scorecard import Scorecard, ScorecardItem
-from models.words import _
+from models.words import Words, _
 from plugins.scorecard import next_edition
 
 ENDS = ("low", "high")
+SHORT_NAMES: Mapping[str, Words] = {
+    "code": _("Short name of the item, for programs"),
+    "category": _("Short name of the category, for programs"),
+    "category_name": _("Category"),
+}
 BOX = Markup('<input type="text" inputmode="decimal" name="{name}" id="{name}" value="{value}" aria-label="{label}">')
 
 
@@ -97,6 +102,8 @@ class ScorecardView(OwnPages, EntityView):
             "scorecard_id",
             ("position", "code", "name", "category", "category_name", "weight"),
             order="position",
+            read=("position", "name", "category_name", "weight"),
+            labels=SHORT_NAMES,
         ),
     )
 
@@ -126,7 +133,9 @@ class ScorecardItemView(EntityView):
     category = "quality"
     icon = "square-check"
     in_menu = False
-    list_columns = ("code", "name", "category_name", "scorecard_id", "position")
+    list_columns = ("name", "category_name", "weight", "scorecard_id", "position")
+    detail_columns = ("scorecard_id", "name", "category_name", "weight", "position", "code", "category")
+    labels = SHORT_NAMES
     form_columns = ("scorecard_id", "code", "name", "category", "category_name", "weight", "position")
     filters = ("scorecard_id",)
     search = ("code", "name")

@@ -135,8 +135,10 @@ class TopicView(EntityView):
 
     model = Topic
     category = "service"
-    list_columns = ("code", "name", "active")
-    form_columns = ("code", "name", "active")
+    list_columns = ("name", "active", "code")
+    form_columns = ("name", "code", "active")
+    labels = {"code": _("Short name, for imports and programs")}
+    help = {"code": _("Small Latin letters and underscores. It stays as it is once records use it.")}
     filters = ("active",)
     search = ("code", "name")
     default_sort = ("code", False)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, false, func, or_, select
 from sqlalchemy.orm import Session
 
-from admin_views.base.titles import titled
+from admin_views.base.titles import title_of, titled
 from admin_views.links import list_address, record_address
 from engine.acting import Actor
 from engine.circumstances import facts_for
@@ -108,7 +108,7 @@ def _row(session: Session, actor: Actor, record: Record, moves: Sequence[Transit
         and _may_decide(session, record, move)
     )
     if mine:
-        yield Waiting(record, record.title, state, mine, record_address(record.__tablename__, record.id))
+        yield Waiting(record, title_of(record), state, mine, record_address(record.__tablename__, record.id))
 
 
 def _may_decide(session: Session, record: Record, move: Transition) -> bool:

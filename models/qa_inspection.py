@@ -208,4 +208,4 @@ class QaScore(Record):
     @property
     def title(self) -> str:
         """Its place in the row of editions."""
-        return f"{self.edition}: {self.score}"
+        return f"#{self.edition} · {self.score.normalize():f}"

@@ -19,7 +19,7 @@ LONG_TEXT = 255
 """A text column of more characters than this is written in a box of several lines."""
 BOOKKEEPING = frozenset({"id", "version", "department_id", "created_at", "created_by_id", "updated_at"})
 """Columns that the gate fills by itself."""
-PEOPLE = frozenset({"actor_id", "created_by_id", "waived_by_id"})
+PEOPLE = frozenset({"actor_id", "created_by_id", "decided_by_id", "issued_by_id", "waived_by_id"})
 """Columns that hold a person's id without a foreign key: what was done stays told when the person is gone."""
 IMPOSSIBLE = frozenset(
     {

@@ -2,19 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
-from admin_views import formats
-from admin_views.base.cells import shown
-from admin_views.base.columns import BOOKKEEPING, Kind, label_of, shown_column
-from admin_views.base.masking import masked, sight
 from admin_views.base.titles import titles_of
+from admin_views.base.told import Change, Telling
 from engine.acting import Door, seeing_all
 from engine.database import db
-from engine.permissions import Sight
 from engine.registry import registry
 from models.audit import AuditEntry
 from models.organisation import Staff
@@ -64,15 +60,6 @@ ACTIONS: Mapping[str, Words] = {
 
 
 @dataclass(frozen=True)
-class Change:
-    """One field before and after."""
-
-    label: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True)
 class Happening:
     """One entry of a record's history."""
 
@@ -93,13 +80,14 @@ def history_of(view: Any, record: Any) -> list[Happening]:
         .limit(SHOWN)
     ).all()
     names = people(entry.actor_id for entry in entries)
+    telling = Telling(view, [entry.changes for entry in entries])
     return [
         Happening(
             entry.at,
             names.get(entry.actor_id or 0, str(_("The system"))),
             door(entry.door),
             action(view.table, entry.action),
-            _changes(view, entry.changes),
+            telling.changes(entry.changes),
             entry.action == "create",
         )
         for entry in entries
@@ -122,42 +110,3 @@ def action(entity: str, name: str) -> Words:
     model = registry.entities.get(entity)
     moves = {move.name: move.label for move in registry.transitions_for(model)} if model else {}
     return moves.get(name) or ACTIONS.get(name, name)
-
-
-def _changes(view: Any, changes: Mapping[str, Any]) -> list[Change]:
-    found = []
-    for name, pair in changes.items():
-        seen = sight(view.table, name)
-        if name in BOOKKEEPING or seen is Sight.NONE or not isinstance(pair, list) or len(pair) != 2:  # noqa: PLR2004 before and after
-            continue
-        before, after = (_in_words(view, name, value, seen) for value in pair)
-        found.append(Change(str(label_of(name, view.labels)), before, after))
-    return found
-
-
-def _in_words(view: Any, name: str, value: Any, seen: Sight) -> str:
-    if value is None or value == "":
-        return formats.NOTHING
-    if seen is Sight.MASKED or name in view.write_only:
-        return masked(value)
-    try:
-        column = shown_column(view.model, name, view.labels, {})
-        return shown(column, _typed(column, value))
-    except (ValueError, TypeError, KeyError, AttributeError):
-        # What an older version of the product recorded may no longer fit a column: it is shown as it is.
-        return str(value)
-
-
-def _typed(column: Any, value: Any) -> Any:
-    """The value as the column holds it: the audit keeps codes, dates and numbers as text."""
-    if column.kind is Kind.CHOICE:
-        return column.attribute.property.columns[0].type.choices(value)
-    if column.kind is Kind.MOMENT:
-        return datetime.fromisoformat(value)
-    if column.kind is Kind.DAY:
-        return date.fromisoformat(value)
-    if column.kind is Kind.LINK:
-        return titles_of(column.target, [value]).get(value, f"#{value}")
-    if column.kind is Kind.LINKS:
-        raise TypeError
-    return value

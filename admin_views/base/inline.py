@@ -33,13 +33,17 @@ class RowForm(FlaskForm):
 
 @dataclass(frozen=True)
 class Inline:
-    """Which children are shown inside a parent's form: their model, the foreign key to the parent, their columns."""
+    """Which children are shown inside a parent's form: their model, the foreign key to the parent, their columns.
+
+    `read` are the columns of the parent's page, where they are fewer.
+    """
 
     model: type[Any]
     key: str
     columns: tuple[str, ...]
     order: str = "id"
     blank: int = 2
+    read: tuple[str, ...] = ()
     labels: Mapping[str, Words] = field(default_factory=dict)
     fields: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     narrow: Mapping[str, Callable[[], Sequence[ColumnElement[bool]]]] = field(default_factory=dict)

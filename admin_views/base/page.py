@@ -55,7 +55,7 @@ class Rule:
 
 def clauses_about(model: type[Any], field: str) -> list[Rule]:
     """The clauses whose rules concern a field, for the line under it."""
-    ids = dict.fromkeys(rule.clause for rule in registry.rules_for(model) if rule.field == field)
+    ids = dict.fromkeys(rule.clause for rule in registry.rules_for(model) if rule.field == field and rule.clause)
     known = load_clauses()
     language = str(get_locale())
     return [

@@ -101,8 +101,10 @@ class QaReportView(OwnPages, EntityView):
         return send_file(io.BytesIO(content), KINDS[kind], as_attachment=True, download_name=name)
 
 
-class QaReportEditionView(EntityView):
+class QaReportEditionView(OwnPages, EntityView):
     """Editions, for links and filters; their figures are shown on the report's page."""
+
+    own = {DETAILS: "quality/edition.html"}
 
     model = QaReportEdition
     category = "quality"

@@ -7,6 +7,7 @@
 - `words`: what values and their pieces are called
 """
 
-from admin_views.rulebook.page import asked_month, sentence_of, views
+from admin_views.rulebook.page import asked_month, rule_sentences, sentence_of, views
+from admin_views.rulebook.words import label_of
 
-__all__ = ["asked_month", "sentence_of", "views"]
+__all__ = ["asked_month", "label_of", "rule_sentences", "sentence_of", "views"]

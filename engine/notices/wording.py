@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,8 @@ from models.words import Words, _, in_language, ngettext
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 NOTHING = "—"
+FIGURES = frozenset({"score"})
+"""Values that are numbers, kept as text so that they stay exact: read without the noughts that say nothing."""
 LANGUAGES = frozenset({"zh", "en"})
 """The keys by which bilingual data is known."""
 
@@ -107,9 +110,18 @@ def _shown(name: str, value: Any, reader: Reader) -> str:  # noqa: ANN401 whatev
 def _text(name: str, text: str, reader: Reader) -> str:
     if name == "duty":
         return _duty(text)
+    if name in FIGURES:
+        return _figure(text)
     if MOMENT.fullmatch(text):
         return _moment(datetime.fromisoformat(text), reader, is_deadline=name == "due_at")
     return _day(date.fromisoformat(text), reader) if DAY.fullmatch(text) else text
+
+
+def _figure(text: str) -> str:
+    try:
+        return f"{Decimal(text).normalize():f}"
+    except InvalidOperation:
+        return text
 
 
 def _duty(name: str) -> str:

@@ -36,7 +36,7 @@ def _tell(session: Session, inspection: QaInspection, facts: Facts) -> None:
         "number": inspection.label,
         "score": inspection.score,
         "at": inspection.occurred_at,
-        "problems": "; ".join(f"{f.problem} (−{f.deduction})" for f in inspection.findings) or "—",
+        "problems": [f"{f.problem} (−{f.deduction.normalize():f})" for f in inspection.findings],
     }
     notify(
         session,

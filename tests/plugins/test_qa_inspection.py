@@ -216,7 +216,7 @@ def test_review_tells_the_agent_and_their_superior(session: Session, at: House) 
     notice = session.scalars(select(Notification).where(Notification.code == "qa.result")).first()
     assert notice is not None
     assert (notice.data["number"], notice.data["score"]) == (inspection.service_record.number, "98.00")
-    assert "未致歉 (−2.00)" in notice.data["problems"]
+    assert "未致歉 (−2)" in notice.data["problems"]
     session.expire_all()
     with by(at.agent):
         assert session.scalars(select(QaInspection.state)).all() == ["reviewed"]

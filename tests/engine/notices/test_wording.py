@@ -30,6 +30,19 @@ def test_values_are_written_in_the_readers_language(session: Session, house: Hou
 
 
 @pytest.mark.parametrize(
+    ("score", "chinese", "english"),
+    [("97.00", "97分", "97 points"), ("97.50", "97.5分", "97.5 points"), ("100.00", "100分", "100 points")],
+)
+def test_points_are_read_without_noughts(
+    session: Session, house: House, score: str, chinese: str, english: str
+) -> None:
+    said = notice(session, house, "qa.result", number="H1", score=score, agent="王坐席", at=NOW, problems=["一", "二"])
+    assert chinese in read_out(said, "zh_Hans_CN").subject
+    assert english in read_out(said, "en").subject
+    assert "一、二" in read_out(said, "zh_Hans_CN").text
+
+
+@pytest.mark.parametrize(
     ("due", "expected"), [(MIDNIGHT, "end of May 10, 2026"), (NOW.replace(hour=10), "May 4, 2026 6:00")]
 )
 def test_moments_are_in_the_departments_zone(session: Session, house: House, due: datetime, expected: str) -> None:
