@@ -5,9 +5,9 @@ which implementations are called.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import pluggy
@@ -21,7 +21,10 @@ from engine.packs.schema import Pack
 from engine.transitions.kinds import Transition
 from models.base import Record
 from models.obligation import Obligation
-from models.organisation import Department
+from models.organisation import Department, Staff
+
+if TYPE_CHECKING:
+    from engine.on_post import Impediment
 
 PROJECT = "dutybook"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -80,6 +83,16 @@ class Hooks:
     @hookspec
     def overdue(self, session: Session, obligation: Obligation, now: datetime) -> None:
         """Act on an obligation that has just passed its due moment unmet, inside the same transaction."""
+
+    @hookspec
+    def impediments(  # type: ignore[empty-body]  # a contract has no body
+        self, session: Session, people: Sequence[Staff], on: date
+    ) -> Sequence["Impediment"]:
+        """Say what keeps any of these people off post on a day: all of them in one go, no query a person."""
+
+    @hookspec
+    def withheld(self, session: Session, staff_id: int) -> bool:  # type: ignore[empty-body]  # a contract has no body
+        """Say whether customers' data stays masked for a person at present, whatever their role shows."""
 
     @hookspec
     def adopted(self, session: Session, department: Department, pack: Pack) -> None:

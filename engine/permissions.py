@@ -42,6 +42,7 @@ class Matrix:
         """Start empty: everything is denied."""
         self.grants: dict[tuple[str, str, Role], Scope] = {}
         self.fields: dict[tuple[str, str], dict[Role, Sight]] = {}
+        self.customers: set[tuple[str, str]] = set()
 
     def read_files(self, folder: Path = FOLDER) -> None:
         """Read `permissions.csv` and `fields.csv` of a folder. Raises ValueError naming a cell that is no scope."""
@@ -57,6 +58,10 @@ class Matrix:
                 if cell := (row.get(role) or "").strip():
                     self.grants[row["entity"], row["action"], role] = _scope(cell, row)
 
+    def add_customers(self, entity: str, fields: Iterable[str]) -> None:
+        """Note which fields of an entity hold customers' data."""
+        self.customers.update((entity, field) for field in fields)
+
     def scope(self, actor: Actor, entity: str, action: str) -> Scope | None:
         """The widest scope in which any of the actor's roles may do `action`; None: not at all."""
         reach = [self.grants[entity, action, role] for role in actor.roles if (entity, action, role) in self.grants]
@@ -68,7 +73,12 @@ class Matrix:
         if rule is None or actor.is_system:
             return Sight.WRITE
         order = list(Sight)
-        return max((rule.get(role, Sight.NONE) for role in actor.roles), key=order.index, default=Sight.NONE)
+        best = max((rule.get(role, Sight.NONE) for role in actor.roles), key=order.index, default=Sight.NONE)
+        return min(best, Sight.MASKED, key=order.index) if self.is_withheld(actor, entity, field) else best
+
+    def is_withheld(self, actor: Actor, entity: str, field: str) -> bool:
+        """Whether a field holds customers' data that the actor is kept from, whatever their roles show (CNF-1)."""
+        return not actor.sees_customers and (entity, field) in self.customers
 
 
 matrix = Matrix()

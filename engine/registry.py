@@ -120,6 +120,7 @@ class Registry:
         _once(self.domains, domain.name, domain)
         for model in domain.entities:
             _once(self.entities, model.__tablename__, model)
+            matrix.add_customers(model.__tablename__, model.__entity__.customers)
         for fill in domain.fills:
             self.fills[fill.entity].append(fill)
         for after in domain.afters:

@@ -35,6 +35,7 @@ class Entity:
     `starts` those in which a record may begin besides the column's default. When `published` is given, the owner and
     the team see a record only in these states: nothing reaches an agent before its review (QA-6). `searched` names the
     columns of text in which lists search; they are kept in an index, and nothing encrypted may be among them.
+    `customers` names the columns that hold customers' data: masked for whoever has not signed for it (CNF-1).
     """
 
     label: Words
@@ -48,6 +49,7 @@ class Entity:
     starts: frozenset[str] = field(default_factory=frozenset)
     published: frozenset[str] | None = None
     searched: tuple[str, ...] = ()
+    customers: frozenset[str] = field(default_factory=frozenset)
     icon: str = "file"
 
 

@@ -55,6 +55,7 @@ class ServiceRecord(Record):
         frozen=frozenset({RecordState.ARCHIVED}),
         starts=frozenset({RecordState.SOLVED, RecordState.UNSOLVED, RecordState.EVALUATED}),
         searched=("number",),
+        customers=frozenset({"customer_name", "customer_contact", "customer_details"}),
         icon="headphones",
     )
     __table_args__ = (

@@ -5,17 +5,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from engine.circumstances import zone_of
+from engine.errors import Violation
 from engine.hooks import hookimpl
 from engine.importing.importable import Importable, Reference
 from engine.manifest import Domain
+from engine.on_post import beyond_status
 from engine.packs.schema import Pack
 from engine.rules import Facts, Verdict, need, rule
 from engine.tabular.columns import Field, Kind
 from engine.transitions.kinds import Ask, Transition
+from models.base import Record
 from models.organisation import (
     AGENT_POSTS,
     REACHABLE_POSTS,
@@ -267,6 +272,16 @@ IMPORTABLE = Importable(
     words={"post": POSTS, "status": STATUSES},
     volatile=frozenset({"status"}),
 )  # fmt: skip
+
+
+@hookimpl
+def violations(session: Session, record: Record, transition: Transition, now: datetime) -> Sequence[Violation]:
+    """Nobody goes on post past what keeps them off every channel (TRN-3)."""
+    if not isinstance(record, Staff) or transition.target is not StaffStatus.ON_POST:
+        return ()
+    today = now.astimezone(ZoneInfo(zone_of(session, record.department_id))).date()
+    found = [each for each in beyond_status(session, [record], today) if each.channel_id is None]
+    return [Violation(each.name, each.clause, each.says, each.values, record=record) for each in found]
 
 
 @hookimpl

@@ -18,7 +18,7 @@ from admin_views.links import list_address
 from engine import audit
 from engine.acting import current_act
 from engine.database import db
-from engine.permissions import Sight, may_do_to
+from engine.permissions import Sight, matrix, may_do_to
 from engine.registry import registry
 from models.base import Record
 from models.obligation import Obligation
@@ -63,7 +63,8 @@ class DetailPages:
         """Whether this person sees a mask here that a reason may lift."""
         if field not in self.detail_columns or field in self.write_only or sight(self.table, field) is not Sight.MASKED:
             return False
-        return may_do_to(db.session, current_act().actor, "unmask", record)
+        actor = current_act().actor
+        return not matrix.is_withheld(actor, self.table, field) and may_do_to(db.session, actor, "unmask", record)
 
     def details_page(
         self: Any,

@@ -4,6 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.acting import Actor, Role, seeing_all
+from engine.registry import registry
 from models.accounts import Account
 from models.organisation import Staff
 
@@ -17,8 +18,11 @@ def actor_for(session: Session, account: Account) -> Actor:
     with seeing_all():
         own = session.scalar(select(Staff.team_id).where(Staff.id == account.staff_id))
         below = _teams_below(session, account.staff_id) if roles & LEADS_TEAMS else frozenset()
+        withheld = any(registry.hook.withheld(session=session, staff_id=account.staff_id))
     teams = below | ({own} if own is not None else frozenset())
-    return Actor(account.staff_id, account.id, account.department_id, roles, teams, account.language.value)
+    return Actor(
+        account.staff_id, account.id, account.department_id, roles, teams, account.language.value, not withheld
+    )
 
 
 def _teams_below(session: Session, staff_id: int) -> frozenset[int]:
