@@ -82,6 +82,7 @@ def _carry(session: Session, packed: Packed, sender: Sender | None, state: _Roun
     if sender is None or packed.parcel.lane in state.blocked or time.monotonic() - state.started > ROUND:
         _put_back(session, packed, DeliveryReason.OUT_OF_REACH if packed.parcel.lane in state.blocked else None)
         return
+    failpoints.reached("before send")
     try:
         with at_most(LONGEST_SEND):
             sender.send(packed.parcel)
@@ -98,7 +99,7 @@ def _carry(session: Session, packed: Packed, sender: Sender | None, state: _Roun
 
 def _sent(session: Session, packed: Packed) -> None:
     """It was sent, whoever holds the lease by now: what still waits is marked."""
-    failpoints.reached("before commit")
+    failpoints.reached("before marking")
     session.execute(
         update(Delivery)
         .where(Delivery.id.in_(packed.ids), Delivery.state == DeliveryState.PENDING)
@@ -106,7 +107,7 @@ def _sent(session: Session, packed: Packed) -> None:
         .execution_options(synchronize_session=False)
     )
     session.commit()
-    failpoints.reached("after commit")
+    failpoints.reached("after marking")
 
 
 def _failed(session: Session, packed: Packed, error: Exception, reason: DeliveryReason) -> None:

@@ -1,70 +1,108 @@
-"""Starts schedulers quickly and kills them, for drills."""
+"""Starts schedulers quickly, kills and stops them."""
 
 import json
 import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
+INSIDE_THE_SEND = frozenset({"before send", "after DATA", "before marking"})
+"""Whoever is killed there may have handed a message over without having noted it."""
 
 
 class Nursery:
     """One process that has everything imported and forks a scheduler on demand."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
+    def __init__(self, process: subprocess.Popen[str], crumbs: Path) -> None:
+        self._process, self._crumbs = process, crumbs
         self.alive: set[int] = set()
-        self.kills = 0
+        self.killed_at: Counter[str] = Counter()
+        self.usual: dict[str, Any] = {}
 
-    def start(self, failpoint: str = "", odds: int = 1) -> int:
-        child = int(self._ask({"failpoint": failpoint, "odds": str(odds)}))
-        self.alive.add(child)
-        return child
+    @property
+    def kills(self) -> int:
+        return self.killed_at.total()
+
+    @property
+    def kills_inside_the_send(self) -> int:
+        return sum(self.killed_at[place] for place in INSIDE_THE_SEND)
+
+    @property
+    def excuses(self) -> int:
+        """How many messages may have come twice: somebody died inside the send, or was held up beyond its lease."""
+        late = sum(path.stat().st_size for path in self._crumbs.glob("*.late"))
+        return late + sum(self.killed_at[place] for place in INSIDE_THE_SEND)
+
+    def start(self, failpoint: str = "", **order: Any) -> int:
+        """A scheduler that works as `usual` says, but for what `order` says."""
+        answer = self._ask({**self.usual, "crumbs": str(self._crumbs), "failpoint": failpoint, **order})
+        self.alive.add(int(answer))
+        return int(answer)
 
     def kill(self, child: int) -> None:
         """Kill -9, or take note that it has killed itself."""
         os.kill(child, signal.SIGKILL)
-        self._ask({"reap": str(child)})
+        self._ask({"reap": child})
         self.alive.discard(child)
-        self.kills += 1
+        with suppress(FileNotFoundError):
+            self.killed_at[(self._crumbs / str(child)).read_text(encoding="ascii").strip()] += 1
 
     def dead(self) -> list[int]:
         """Those that met their failpoint."""
-        return [child for child in self.alive if _is_zombie(child)]
+        return [child for child in self.alive if state_of(child) == "Z"]
 
-    def tell(self, order: dict[str, str]) -> None:
+    def stopped(self) -> list[int]:
+        """Those that stand still, by SIGSTOP."""
+        return [child for child in self.alive if state_of(child) == "T"]
+
+    def empty(self) -> None:
+        """Nobody works any more, nothing is counted."""
+        for child in list(self.alive):
+            self.kill(child)
+        self.killed_at.clear()
+        for path in self._crumbs.iterdir():
+            path.unlink()
+
+    def tell(self, order: dict[str, Any]) -> None:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
 
-    def _ask(self, order: dict[str, str]) -> str:
-        self.tell(order)
+    def answer(self) -> str:
         assert self._process.stdout is not None
         answer = self._process.stdout.readline()
         assert answer, "the nursery has ended"
         return answer
 
+    def _ask(self, order: dict[str, Any]) -> str:
+        self.tell(order)
+        return self.answer()
 
-def _is_zombie(child: int) -> bool:
-    return Path(f"/proc/{child}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] == "Z"
+
+def state_of(process: int) -> str:
+    """One letter: R and S live, T stands still, Z is dead."""
+    return Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
 
 
 @contextmanager
-def nursery(place: dict[str, str]) -> Iterator[Nursery]:
+def nursery(instance: Path, database: str, crumbs: Path) -> Iterator[Nursery]:
+    """A nursery for one database; its schedulers are killed at the end."""
     command = [sys.executable, "-m", "tests.drills.scheduler"]
     with subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
-        here = Nursery(process)
-        here.tell(place)
+        here = Nursery(process, crumbs)
+        here.tell({"instance": str(instance), "database": database})
+        assert here.answer() == "ready\n"
         try:
             yield here
         finally:
-            for child in list(here.alive):
-                here.kill(child)
+            here.empty()
             assert process.stdin is not None
             process.stdin.close()
