@@ -26,18 +26,23 @@ class ImportState(Labelled):
 
 
 class ImportMapping(Record):
-    """How the columns of one sort of file were read last time, found again by the header's fingerprint."""
+    """How a person read the columns of one sort of file last time, found again by the header's fingerprint."""
 
     __tablename__ = "import_mapping"
     __entity__ = Entity(
         _("Import mapping"), _("Import mappings"), ("DAT-1",), title="name", owner="created_by_id", icon="shuffle"
     )
-    __table_args__ = (UniqueConstraint("department_id", "entity", "fingerprint"),)
+    __table_args__ = (UniqueConstraint("department_id", "entity", "fingerprint", "created_by_id"),)
 
     name: Mapped[str] = mapped_column(String(120))
     entity: Mapped[str] = mapped_column(String(64))
     fingerprint: Mapped[str] = mapped_column(String(64))
     choices: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+    @property
+    def is_draft(self) -> bool:
+        """A convenience of whoever imports, which they may throw away: what was imported stands in the imports."""
+        return True
 
 
 class ImportJob(Record):

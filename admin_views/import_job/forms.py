@@ -1,6 +1,6 @@
 """What the pages of an import show and what a person sent back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -15,9 +15,10 @@ from engine.acting import Actor
 from engine.errors import NotFoundError
 from engine.importing.choices import Choices, format_code
 from engine.importing.importable import Asked, Importable
-from engine.importing.mapping import Questions, fields_for
+from engine.importing.mapping import Questions, fields_for, veiled
 from engine.importing.unknown import existing
-from engine.tabular.columns import NOTE_MARK, Field, Kind
+from engine.masking import masked
+from engine.tabular.columns import NOTE_MARK, Field, Kind, guess_mapping
 from engine.tabular.durations import DurationFormat, Pair, Unit
 from engine.tabular.problems import Cell
 from engine.tabular.reading import Table
@@ -51,6 +52,7 @@ class Line:
     constant: str
     dated: bool
     problem: Words | None
+    veiled: bool
 
 
 def label_of(field: Field) -> str:
@@ -67,6 +69,7 @@ def lines(  # noqa: PLR0913, PLR0917 an answer needs all of them
     problems: Mapping[str, Words],
 ) -> list[Line]:
     """The fields in the order in which the entity declares them."""
+    hidden = veiled(importable, actor)
     return [
         Line(
             each.name,
@@ -77,6 +80,7 @@ def lines(  # noqa: PLR0913, PLR0917 an answer needs all of them
             _as_text(choices.constants.get(each.name)),
             each.kind is Kind.DATE,
             problems.get(each.name),
+            each.name in hidden,
         )
         for each in fields_for(importable, actor)
     ]
@@ -162,14 +166,22 @@ def whole_number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None  # noqa: PLR2004 fits every database's integer
 
 
-def samples(table: Table) -> dict[str, list[str]]:
-    """For each column its first few different values, as a person reads them."""
+def samples(table: Table, hidden: Collection[str] = ()) -> dict[str, list[str]]:
+    """For each column its first few different values, as a person reads them; of the `hidden` ones their masks."""
     found: dict[str, dict[str, None]] = {title: {} for title in table.header if not title.startswith(NOTE_MARK)}
     for cells in table.sample():
         for title, cell in zip(table.header, cells, strict=True):
             if title in found and cell is not None and len(found[title]) < SAMPLES:
-                found[title][sample(cell)] = None
+                found[title][masked(cell) if title in hidden else sample(cell)] = None
     return {title: list(values) for title, values in found.items()}
+
+
+def hidden_columns(importable: Importable, actor: Actor, table: Table, choices: Choices) -> set[str]:
+    """The file's columns that hold, by their choice or by their looks, what the actor sees masked."""
+    hidden = veiled(importable, actor)
+    guesses = guess_mapping(table.header, table.sample(), importable.fields)
+    chosen = {title for name, title in choices.columns.items() if name in hidden}
+    return chosen | {table.header[guess.column] for name, guess in guesses.items() if name in hidden}
 
 
 def sample(cell: Cell) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from engine.acting import Actor, current_act
-from engine.errors import NotAllowedError
+from engine.errors import NotAllowedError, NotFoundError
 from engine.importing import files, lease, mapping
 from engine.importing.choices import Choices
 from engine.importing.importable import Importable
@@ -17,7 +17,7 @@ from engine.permissions import may
 from engine.registry import registry
 from engine.tabular.reading import Table, open_table
 from engine.transitions.performing import perform
-from models.import_job import ImportJob, ImportRefusal, ImportState
+from models.import_job import ImportJob, ImportMapping, ImportRefusal, ImportState
 
 
 def importables_for(actor: Actor) -> list[Importable]:
@@ -77,6 +77,15 @@ def choose_sheet(session: Session, job: ImportJob, sheet: str | None, header_row
     job.choices = replace(fresh, header_row=header_row).stored()
     session.flush()
     return table
+
+
+def use_mapping(session: Session, job: ImportJob, known: ImportMapping, table: Table) -> None:
+    """Fill in what a remembered mapping says, as far as this file has its columns; the person looks at it next."""
+    if known.entity != job.entity:
+        raise NotFoundError
+    fitted = mapping.fitted(Choices.of(known.choices), registry.importable(job.entity), table, current_act().actor)
+    job.choices = replace(fitted, header_row=Choices.of(job.choices).header_row).stored()
+    session.flush()
 
 
 def map_columns(session: Session, job: ImportJob, choices: Choices, table: Table) -> None:

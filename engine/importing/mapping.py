@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
-from engine.acting import Actor
+from engine.acting import Actor, current_act, seeing_all
 from engine.importing.choices import Choices, format_code, format_of
 from engine.importing.importable import Importable
 from engine.importing.plan import index_of
@@ -21,12 +21,23 @@ from models.import_job import ImportJob, ImportMapping
 from models.words import Words, _
 
 SAMPLE = 200
+LONGEST_NAME = 120
 Questions = dict[str, Ambiguous[Any, Any]]
 
 
 def fields_for(importable: Importable, actor: Actor) -> list[Field]:
-    """The fields that the actor may write: a file gives nobody a way to write what a form would not."""
-    return [each for each in importable.fields if matrix.sight(actor, importable.name, each.name) is Sight.WRITE]
+    """The fields that the actor may bring: those that they may write, and those that they see masked.
+
+    Whoever holds the file knows what stands in it; what is stored already stays as hidden from them as it is.
+    """
+    brought = {Sight.WRITE, Sight.MASKED}
+    return [each for each in importable.fields if matrix.sight(actor, importable.name, each.name) in brought]
+
+
+def veiled(importable: Importable, actor: Actor) -> frozenset[str]:
+    """The fields that the actor may not see whole: examples of them are shown masked."""
+    sights = {each.name: matrix.sight(actor, importable.name, each.name) for each in importable.fields}
+    return frozenset(name for name, sight in sights.items() if sight in {Sight.MASKED, Sight.NONE})
 
 
 def first_choices(session: Session, importable: Importable, table: Table, actor: Actor) -> Choices:
@@ -34,17 +45,32 @@ def first_choices(session: Session, importable: Importable, table: Table, actor:
     allowed = fields_for(importable, actor)
     known = remembered(session, importable, table)
     if known is not None:
-        names = {each.name for each in allowed}
-        columns = {name: title for name, title in known.columns.items() if title in table.header and name in names}
-        return replace(known, columns=columns, header=table.header)
+        return fitted(known, importable, table, actor)
     guesses = guess_mapping(table.header, table.sample(SAMPLE), allowed)
     return Choices(columns={name: table.header[guess.column] for name, guess in guesses.items()}, header=table.header)
 
 
+def fitted(known: Choices, importable: Importable, table: Table, actor: Actor) -> Choices:
+    """Earlier decisions for this file: the columns that it has, the fields that the actor may bring."""
+    names = {each.name for each in fields_for(importable, actor)}
+    columns = {name: title for name, title in known.columns.items() if title in table.header and name in names}
+    constants = {name: value for name, value in known.constants.items() if name in names}
+    return replace(known, columns=columns, constants=constants, header=table.header)
+
+
 def remembered(session: Session, importable: Importable, table: Table) -> Choices | None:
-    """The decisions for files with this header, where there are any that the actor may see."""
-    found = _mapping(session, importable.name, table)
+    """The decisions for files with this header: one's own, else the latest that one may see."""
+    actor, of = current_act().actor, ImportMapping
+    query = select(of).where(of.entity == importable.name, of.fingerprint == fingerprint(table.header))
+    mine = case((of.created_by_id == actor.staff_id, 0), else_=1)
+    found = session.scalars(query.order_by(mine, of.id.desc())).first()
     return Choices.of(found.choices) if found else None
+
+
+def mappings(session: Session, entity: str | None = None) -> Sequence[ImportMapping]:
+    """The remembered mappings that the reader may see, by what they bring and their names."""
+    query = select(ImportMapping).order_by(ImportMapping.entity, ImportMapping.name, ImportMapping.id)
+    return session.scalars(query.where(ImportMapping.entity == entity) if entity else query).all()
 
 
 def named(session: Session, importable: Importable, name: str) -> Choices | None:
@@ -55,24 +81,26 @@ def named(session: Session, importable: Importable, name: str) -> Choices | None
 
 
 def remember(session: Session, job: ImportJob, table: Table, choices: Choices) -> None:
-    """Keep the decisions for the next file with this header. The caller commits."""
-    found = _mapping(session, job.entity, table)
+    """Keep the decisions for one's next file with this header; another person's stay theirs. The caller commits."""
+    mark, of = fingerprint(table.header), ImportMapping
+    mine = of.created_by_id.is_not_distinct_from(current_act().actor.staff_id)
+    query = select(of).where(of.department_id == job.department_id, of.entity == job.entity, of.fingerprint == mark)
+    with seeing_all():
+        found = session.scalars(query.where(mine)).first()
     if found is None:
-        found = ImportMapping(
-            department_id=job.department_id,
-            entity=job.entity,
-            fingerprint=fingerprint(table.header),
-            name=job.filename[:120],
+        found = of(
+            department_id=job.department_id, entity=job.entity, fingerprint=mark, name=job.filename[:LONGEST_NAME]
         )
         session.add(found)
     found.choices = choices.memorable()
 
 
-def _mapping(session: Session, entity: str, table: Table) -> ImportMapping | None:
-    query = select(ImportMapping).where(
-        ImportMapping.entity == entity, ImportMapping.fingerprint == fingerprint(table.header)
-    )
-    return session.scalars(query).first()
+def rename(found: ImportMapping, name: str) -> None:
+    """Call a remembered mapping something else. Raises ValueError for a name that is none."""
+    plain = " ".join(name.split())
+    if not plain or len(plain) > LONGEST_NAME:
+        raise ValueError(name)
+    found.name = plain
 
 
 def objections(importable: Importable, choices: Choices, allowed: Sequence[Field]) -> dict[str, Words]:

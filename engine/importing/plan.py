@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import String, inspect, select
 from sqlalchemy.orm import Session
 
-from engine.acting import seeing_all
+from engine.acting import Actor, seeing_all
 from engine.circumstances import zone_of
 from engine.importing.choices import Choices, format_of
 from engine.importing.importable import Importable, Reference
 from engine.importing.source import Repeats, name_text
+from engine.permissions import Sight, matrix
 from engine.registry import registry
 from engine.tabular.columns import Kind
 from engine.tabular.problems import FileRefused
@@ -32,7 +33,8 @@ class Plan:
 
     `columns`: the fields with column and parser. `constants`: values for every row. `names`: for each reference field,
     the id that a plain text stands for, SEVERAL or LEFT_OUT. `titles`: the file's column of each field.
-    `lengths`: how many characters each column of the database holds.
+    `lengths`: how many characters each column of the database holds. `uncompared`: columns by which a known record is
+    not compared with its row: those that live on, and those of which the importer may not even learn that they differ.
     """
 
     importable: Importable
@@ -42,13 +44,14 @@ class Plan:
     names: Mapping[str, Mapping[str, int]]
     titles: Mapping[str, str]
     lengths: Mapping[str, int]
+    uncompared: frozenset[str]
     zone: ZoneInfo
     overlong: frozenset[int]
     repeats: Repeats
 
 
-def make(session: Session, job: ImportJob, table: Table) -> Plan:
-    """The plan of a mapped job. Raises FileRefused when the file no longer has a chosen column."""
+def make(session: Session, job: ImportJob, table: Table, actor: Actor) -> Plan:
+    """The plan of a mapped job that `actor` answers for. Raises FileRefused when the file has lost a chosen column."""
     importable = registry.importable(job.entity)
     choices = Choices.of(job.choices)
     columns = columns_of(importable, choices, table)
@@ -64,10 +67,18 @@ def make(session: Session, job: ImportJob, table: Table) -> Plan:
         },
         titles=choices.columns,
         lengths=_lengths(importable),
+        uncompared=importable.volatile | _hidden(importable, actor),
         zone=ZoneInfo(zone_of(session, job.department_id)),
         overlong=table.overlong,
         repeats=Repeats(table, indexes[importable.key], sorted(indexes.values())),
     )
+
+
+def _hidden(importable: Importable, actor: Actor) -> frozenset[str]:
+    """The columns that the actor may not read: whether a guess was right would tell what stands there."""
+    readable = {Sight.READ, Sight.WRITE}
+    columns = inspect(importable.entity).column_attrs
+    return frozenset(each.key for each in columns if matrix.sight(actor, importable.name, each.key) not in readable)
 
 
 def _lengths(importable: Importable) -> dict[str, int]:

@@ -129,7 +129,7 @@ def opened(session: Session, job_id: int) -> Work | None:
     try:
         actor = actor_of(session, job)
         source = open_source(job)
-        work = Work(source, make(session, job, source.table), actor, at=job.next_row)
+        work = Work(source, make(session, job, source.table, actor), actor, at=job.next_row)
     except FileRefused as refused:
         pause(session, job_id, refused.reason)
     except NotAllowedError as refused:

@@ -159,9 +159,7 @@ def _not_known(session: Session, plan: Plan, drafts: Sequence[Draft], batch: Bat
         if known is None:
             unknown.append(draft)
         elif differing := [
-            name
-            for name in draft.columns
-            if name not in plan.importable.volatile and known[name] != draft.columns[name]
+            name for name in draft.columns if name not in plan.uncompared and known[name] != draft.columns[name]
         ]:
             batch.refused.append((draft.row, [_conflict(plan, differing)]))
         else:

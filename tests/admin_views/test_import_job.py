@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from engine.acting import Role
 from models.import_job import ImportJob, ImportState
 from models.service_record import ServiceRecord
-from tests.factories.importing import call, calls, text_file, workbook
+from tests.factories.importing import HEADER, call, calls, text_file, workbook
 from tests.factories.pages import in_english, read, send, text_of
 from tests.factories.quality import House, house
 from tests.factories.working import work_off
@@ -172,6 +172,24 @@ def test_manager_who_may_not_create_people_is_told_whom_to_ask(
     )
     assert control is not None
     assert send(client, address, **{control[1]: "create"}).status_code == 422
+
+
+@pytest.mark.clause("CNF-2")
+@pytest.mark.parametrize("masked", [True, False])
+def test_examples_of_what_the_role_sees_masked_are_masked(
+    session: Session, at: House, client_as: ClientAs, masked: bool
+) -> None:
+    client = in_english(client_as(at.manager if masked else at.lead))
+    content = text_file([[*call(1, "Zoe"), "欧阳娜娜", "13812345678"]], (*HEADER, "客户姓名", "手机号"))
+    where = upload(client, content, "calls.csv").headers["Location"]
+    page = client.get(where).get_data(as_text=True)
+    assert {name: form_of(client, where)[f"column-{name}"] for name in ("customer_name", "customer_contact")} == {
+        "customer_name": "客户姓名",
+        "customer_contact": "手机号",
+    }
+    assert [text in page for text in ("欧阳娜娜", "13812345678")] == [not masked, not masked]
+    assert "138••••78" in page
+    assert ("Masked for your role" in page) is masked
 
 
 @pytest.mark.parametrize("step", ["map", "names", "formats", "refused"])

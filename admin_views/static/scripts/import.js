@@ -5,9 +5,12 @@
 const map = document.querySelector("[data-samples]");
 if (map) {
   const samples = JSON.parse(map.dataset.samples);
+  const masks = JSON.parse(map.dataset.masks);
   map.addEventListener("change", (event) => {
     const shown = map.querySelector(`[data-samples-of="${event.target.id}"]`);
-    if (shown) shown.textContent = (samples[event.target.value] ?? []).join(" · ") || "—";
+    if (!shown) return;
+    const examples = "veiled" in shown.dataset ? masks : samples;
+    shown.textContent = (examples[event.target.value] ?? []).join(" · ") || "—";
   });
 }
 

@@ -1,17 +1,31 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.accounts.actor import actor_for
-from engine.acting import Door, acting
+from engine.acting import Door, Role, acting
 from engine.importing import jobs, mapping
 from engine.importing.choices import Choices, format_code
 from engine.importing.source import open_job_table
 from engine.registry import registry
+from models.accounts import Account
 from models.import_job import ImportJob
 from models.service_record import ServiceRecord
-from tests.factories.importing import HEADER, call, calls, importer, mapped, text_file, uploaded, workbook
+from tests.factories.importing import (
+    HEADER,
+    call,
+    calls,
+    counts,
+    imported,
+    importer,
+    mapped,
+    text_file,
+    uploaded,
+    workbook,
+)
+from tests.factories.organisation import actor_of
 from tests.factories.quality import House, house
 
 RECORDS = registry.importable
@@ -92,16 +106,43 @@ def test_mapping_without_key_or_required_field_is_objected_to(session: Session, 
 
 
 @pytest.mark.clause("CNF-2")
-def test_field_that_the_role_may_not_write_cannot_be_brought_in(session: Session, at: House) -> None:
+def test_field_that_the_role_may_not_see_at_all_cannot_be_brought_in(session: Session, at: House) -> None:
     importable = RECORDS("service_record")
-    session.commit()
-    manager, lead = (actor_for(session, importer(session, person)) for person in (at.manager, at.lead))
-    assert "customer_name" not in {each.name for each in mapping.fields_for(importable, manager)}
-    assert "customer_name" in {each.name for each in mapping.fields_for(importable, lead)}
+    trainer = actor_of(at.manager, Role.TRAINER)
+    allowed = mapping.fields_for(importable, trainer)
+    missing = {each.name for each in importable.fields} - {each.name for each in allowed}
+    assert missing == {"customer_contact", "customer_details"}
     sneaked = Choices(
-        columns={"number": "a", "occurred_at": "b", "agent_id": "c", "customer_name": "d"}, constants={"channel_id": 1}
+        columns={"number": "a", "occurred_at": "b", "agent_id": "c", "customer_contact": "d"},
+        constants={"channel_id": 1},
     )
-    assert set(mapping.objections(importable, sneaked, mapping.fields_for(importable, manager))) == {"customer_name"}
+    assert set(mapping.objections(importable, sneaked, allowed)) == {"customer_contact"}
+
+
+@pytest.mark.clause("CNF-2")
+def test_field_that_the_role_sees_masked_can_be_brought_in(session: Session, at: House) -> None:
+    importable = RECORDS("service_record")
+    manager, lead = actor_of(at.manager), actor_of(at.lead)
+    customer = {"customer_name", "customer_contact", "customer_details"}
+    assert customer <= {each.name for each in mapping.fields_for(importable, manager)}
+    assert (mapping.veiled(importable, manager), mapping.veiled(importable, lead)) == (customer, frozenset())
+
+
+@pytest.mark.clause("CNF-2")
+def test_importer_does_not_learn_whether_a_guess_at_a_masked_field_is_right(session: Session, at: House) -> None:
+    header = (*HEADER, "Customer name")
+    lead, manager = importer(session, at.lead), importer(session, at.manager)
+
+    def brought(who: Account, name: str) -> ImportJob:
+        content = text_file([[*call(1, at.agents[0].name), name]], header)
+        return imported(session, who, mapped(session, who, at, content))
+
+    assert counts(brought(manager, "王芳")) == (1, 0, 0)
+    assert session.scalars(select(ServiceRecord.customer_name)).all() == ["王芳"]
+    assert counts(brought(manager, "王芳")) == counts(brought(manager, "李雷")) == (0, 1, 0)
+    assert counts(brought(lead, "王芳")) == (0, 1, 0)
+    assert counts(brought(lead, "李雷")) == (0, 0, 1)
+    assert session.scalars(select(ServiceRecord.customer_name)).all() == ["王芳"]
 
 
 def test_column_of_another_kind_is_said_to_be_unreadable(session: Session, at: House) -> None:
