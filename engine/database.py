@@ -33,7 +33,11 @@ PRAGMAS = {
     "synchronous": "FULL",
     "busy_timeout": "5000",
     "secure_delete": "ON",
+    # A reader that stays long lets the log grow; once it is gone, so is the growth.
+    "journal_size_limit": str(64 * 1024 * 1024),
 }
+PATIENCE = "10s"
+"""How long PostgreSQL waits for a lock that somebody holds, before it says so; for ever by itself."""
 _writing: ContextVar[bool] = ContextVar("writing", default=True)
 
 
@@ -53,6 +57,8 @@ def prepare(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _on_connect)
         event.listen(engine, "begin", _on_begin)
+    else:
+        event.listen(engine, "connect", _on_connect_to_postgresql)
 
 
 def _on_connect(connection: Any, record: Any) -> None:  # noqa: ANN401, ARG001 the driver's own types
@@ -62,6 +68,12 @@ def _on_connect(connection: Any, record: Any) -> None:  # noqa: ANN401, ARG001 t
     for name, value in PRAGMAS.items():
         cursor.execute(f"PRAGMA {name}={value}")
     cursor.close()
+
+
+def _on_connect_to_postgresql(connection: Any, record: Any) -> None:  # noqa: ANN401, ARG001 the driver's own types
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = '{PATIENCE}'")
+    connection.commit()
 
 
 def _on_begin(connection: Connection) -> None:

@@ -92,6 +92,7 @@ def _alone(engine: Engine, instance_dir: Path) -> Iterator[None]:
     """Hold off other processes that start at the same moment on the same database."""
     if engine.dialect.name == "postgresql":
         with engine.begin() as connection:
+            connection.execute(text("SET LOCAL lock_timeout = 0"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
             yield
     else:

@@ -49,6 +49,7 @@ def init_app(app: Flask) -> None:
 def prepare(engine: Engine) -> int:
     """Bring the queue's own tables up to date, one process at a time; how many steps that took."""
     with engine.begin() as connection:
+        connection.execute(text("SET LOCAL lock_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         return bring_up(connection)
 

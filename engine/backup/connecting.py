@@ -55,6 +55,7 @@ def whole(url: str | URL) -> Iterator[Connection]:
     engine = own_engine(url)
     with reaching(engine) as connection, connection.begin():
         if engine.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL lock_timeout = 0"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         yield connection
 
