@@ -12,6 +12,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -58,29 +62,28 @@ def _die_before(number: int) -> None:
     event.listen(Engine, "before_cursor_execute", count)
 
 
-def _work(instance: str, url: str, number: int) -> None:
-    from app import create_app
-    from engine.config import Settings
+def _work(app: "Flask", number: int) -> None:
     from server.migration import to_head
 
     if number:
         _die_before(number)
-    app = create_app(Settings(instance_dir=Path(instance), database_url=url))
     with app.app_context():
         to_head(app, lambda _words: None)
 
 
 def main() -> None:
     """Do each order in a child and answer how it ended."""
-    instance, url = sys.argv[1:]
-    import app  # noqa: F401 the children have it imported then
+    from app import create_app
+    from engine.config import Settings
 
+    # The children have it made then; no connection is open yet that they would share.
+    app = create_app(Settings(instance_dir=Path(sys.argv[1]), database_url=sys.argv[2]))
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
             sys.stdin.close()
             try:
-                _work(instance, url, int(line))
+                _work(app, int(line))
             except BaseException:  # noqa: BLE001 the child ends here whatever it was; the parent says so
                 sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]  # there is one
                 os._exit(1)

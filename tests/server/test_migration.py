@@ -1,10 +1,8 @@
 """Migrations as they run in an installation: whatever is in migrations/versions, on both databases."""
 
 import fcntl
-import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,12 +12,18 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_babel import force_locale
-from sqlalchemy import inspect, text
+from sqlalchemy import text
 
+from engine.backup.connecting import snapshot, whole
+from engine.backup.keeping import backups_in
+from engine.backup.keys import read
+from engine.backup.schema import heads_of
+from engine.backup.taking import check
 from engine.config import Settings, StartUpError
 from engine.database import db
 from models.search import is_described
 from server.migration import to_head
+from tests.factories.many_rows import fill
 
 
 @pytest.fixture
@@ -59,19 +63,6 @@ def test_migrated_schema_is_what_the_models_say(bare_app: Flask) -> None:
         assert compare_metadata(context, db.metadata) == []
 
 
-def test_migrate_every_revision_up_down_up(bare_app: Flask) -> None:
-    with bare_app.app_context():
-        config = bare_app.extensions["migrate"].migrate.get_config()
-        for revision in revisions(bare_app):
-            command.upgrade(config, revision)
-            command.downgrade(config, "-1")
-            command.upgrade(config, revision)
-        command.downgrade(config, "base")
-        assert inspect(db.engine).get_table_names() == ["alembic_version"]
-        db.engine.dispose()
-        command.upgrade(config, "heads")
-
-
 def test_migrate_refuses_a_newer_database(bare_app: Flask) -> None:
     migrated(bare_app)
     with bare_app.app_context(), db.engine.begin() as connection:
@@ -107,20 +98,35 @@ def test_migrate_waits_for_another_process(bare_app: Flask, tmp_path: Path) -> N
     thread.join()
 
 
-@pytest.mark.sqlite
-def test_migrate_keeps_a_copy_with_what_stands_in_the_log(bare_app: Flask, tmp_path: Path) -> None:
-    file = tmp_path / "bare.sqlite"
-    with closing(sqlite3.connect(file)) as open_elsewhere:
-        open_elsewhere.executescript("PRAGMA journal_mode=WAL; CREATE TABLE kept (word TEXT);")
-        open_elsewhere.execute("INSERT INTO kept VALUES ('职守')")
-        open_elsewhere.commit()
+def test_backup_is_made_before_rows_are_changed(bare_app: Flask, bare_database_url: str, tmp_path: Path) -> None:
+    with bare_app.app_context():
+        command.upgrade(bare_app.extensions["migrate"].migrate.get_config(), "0001")
+        with whole(bare_database_url) as connection:
+            fill(connection, 2)
+    before = backups_in(tmp_path / "instance" / "backups")
+    said = migrated(bare_app)
+    (made,) = backups_in(tmp_path / "instance" / "backups")
+    assert (before, made.label) == ([], "before")
+    assert str(made.path) in said[0]
+    held = check(made.path, read(tmp_path / "instance" / "backup_keys.json"))
+    assert list(held.head.revisions) == ["0001"]
+    assert {each.rows for each in held.sums.values()} == {2}
+
+
+def test_database_is_not_changed_when_no_backup_can_be_made(
+    bare_app: Flask, bare_database_url: str, tmp_path: Path
+) -> None:
+    with bare_app.app_context():
+        command.upgrade(bare_app.extensions["migrate"].migrate.get_config(), "0001")
+        with whole(bare_database_url) as connection:
+            fill(connection, 1)
+    (tmp_path / "instance" / "backups").write_text("a file stands where the folder should be", encoding="utf-8")
+    with pytest.raises(StartUpError, match="D052"):
         migrated(bare_app)
-    with closing(sqlite3.connect(f"{file}.before-migration")) as copy:
-        assert copy.execute("SELECT word FROM kept").fetchall() == [("职守",)]
-        assert copy.execute("SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'").fetchone() == (0,)
+    with snapshot(bare_database_url) as connection:
+        assert heads_of(connection) == ["0001"]
 
 
-@pytest.mark.sqlite
-def test_migrate_keeps_no_copy_of_nothing(bare_app: Flask, tmp_path: Path) -> None:
+def test_no_backup_is_made_of_nothing(bare_app: Flask, tmp_path: Path) -> None:
     assert migrated(bare_app) != []
-    assert list(tmp_path.glob("*.before-migration")) == []
+    assert not (tmp_path / "instance" / "backups").exists()
