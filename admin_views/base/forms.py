@@ -15,6 +15,7 @@ from admin_views.base.cells import Cell, Reading, read_titles
 from admin_views.base.masking import sight
 from admin_views.base.page import Rule, Said, answer, clauses_about, said
 from admin_views.base.saving import Refused, write
+from admin_views.base.titles import title_of
 from engine.acting import Door, current_act, through
 from engine.database import db
 from engine.permissions import Sight, may_do_to
@@ -252,4 +253,4 @@ def _general(refused: Refused) -> list[Said]:
 
 
 def _title(record: Any) -> str:
-    return str(getattr(record, "title", record))
+    return str(title_of(record))

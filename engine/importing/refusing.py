@@ -70,7 +70,8 @@ def told(words: Any) -> str:  # noqa: ANN401 values of any kind pass through her
     """The same in the language of whoever reads it now."""
     if isinstance(words, Mapping):
         values = {name: told(value) for name, value in words.get("values", {}).items()}
-        text = str(gettext(words["message"]))
+        sentence = words["message"]
+        text = str(gettext(sentence))
         return text % values if values else text
     return ", ".join(map(told, words)) if isinstance(words, list) else str(words)
 

@@ -4,8 +4,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from engine import clock
 from engine.gate import bypass
-from models.qa_plan import QaDraw
+from engine.obligations.periods import Every, Period
+from models.qa_plan import QaDraw, QaPlan
 from models.service_record import ServiceRecord
 from tests.factories.inspected import Inspected
 from tests.factories.pages import in_english, read
@@ -81,3 +83,39 @@ def test_plan_lists_its_draws(qa: Inspected, client_as: ClientAs) -> None:
         plan = session.scalars(select(QaDraw)).one().plan_id
     page = client_as(qa.lead).get(f"/qa_plan/details/?id={plan}").text
     assert f"/qa_draw/again/?id={qa.draw}" in page
+
+
+@pytest.mark.clause("QA-1")
+def test_empty_form_proposes_the_coming_month(qa: Inspected, client_as: ClientAs) -> None:
+    with qa.session() as session:
+        plan = session.scalars(select(QaPlan).order_by(QaPlan.month.desc())).first()
+        assert plan is not None
+        session.expunge(plan)
+    body = client_as(qa.supervisor).get("/qa_plan/new/").text
+    following = Period.containing(Every.MONTH, clock.now().date()).next(Every.MONTH)
+    assert plan.month < following.name
+    assert f'name="month" value="{following.name}"' in body
+    assert f'name="records_from" value="{following.first.isoformat()}"' in body
+    assert f'name="records_until" value="{following.last.isoformat()}"' in body
+    assert f'<option value="{plan.scorecard_id}" selected>' in body
+    assert f">{plan.scope}</textarea>" in body
+
+
+def test_proposal_gives_way_to_what_a_link_fills_in(qa: Inspected, client_as: ClientAs) -> None:
+    body = client_as(qa.supervisor).get("/qa_plan/new/?month=2027-03").text
+    assert 'name="month" value="2027-03"' in body
+
+
+@pytest.mark.clause("QA-1")
+def test_month_after_the_newest_plan_is_proposed(qa: Inspected, client_as: ClientAs) -> None:
+    following = Period.containing(Every.MONTH, clock.now().date()).next(Every.MONTH)
+    with qa.session() as session:
+        plan = session.scalars(select(QaPlan)).first()
+        assert plan is not None
+        session.add(QaPlan(
+            department_id=plan.department_id, month=following.name, scope="x", method="y", per_agent=1,
+            records_from=following.first, records_until=following.last, scorecard_id=plan.scorecard_id,
+        ))  # fmt: skip
+    assert (
+        f'name="month" value="{following.next(Every.MONTH).name}"' in client_as(qa.supervisor).get("/qa_plan/new/").text
+    )

@@ -1,4 +1,4 @@
-"""QA-1 and QA-3: the month's plans, and each draw with everything that anyone needs to check it."""
+"""QA-3: each draw with everything that anyone needs to check it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,10 +16,8 @@ from admin_views.own_pages import DETAILS, OwnPages
 from engine import sampling
 from engine.acting import seeing_all
 from engine.database import db, only_reading
-from engine.hooks import hookimpl
 from models.organisation import Channel, Staff
-from models.qa_plan import QaDraw, QaPlan
-from models.scorecard import Scorecard, ScorecardState
+from models.qa_plan import QaDraw
 from models.service_record import ServiceRecord
 from models.words import Words, _
 from plugins.qa_plan import draw_again
@@ -51,30 +49,6 @@ class Pair:
     def same(self) -> bool:
         """Whether both name the same record."""
         return self.kept == self.again
-
-
-class QaPlanView(OwnPages, EntityView):
-    """A month's plan; its draws are on its page."""
-
-    model = QaPlan
-    category = "quality"
-    icon = "target"
-    own = {DETAILS: "quality/plan.html"}
-    list_columns = ("month", "scope", "records_from", "records_until", "per_agent", "scorecard_id", "state")
-    form_columns = ("month", "scope", "method", "records_from", "records_until", "scorecard_id", "per_agent")
-    filters = ("state", "scorecard_id")
-    search = ("month", "scope")
-    default_sort = ("month", True)
-    narrow = {"scorecard_id": lambda: (Scorecard.state == ScorecardState.IN_USE,)}
-    help = {
-        "month": _("As in 2026-11."),
-        "records_until": _("A month in which records still come in is best drawn from once the last day has passed."),
-    }
-
-    def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The plan's draws, newest first."""
-        draws = select(QaDraw).where(QaDraw.plan_id == data["record"].id).order_by(QaDraw.number.desc())
-        return {"draws": db.session.scalars(draws).all()}
 
 
 class QaDrawView(OwnPages, EntityView):
@@ -168,9 +142,3 @@ def strata_of(draw: QaDraw) -> list[Stratum]:
         )
         for row in draw.strata
     ]
-
-
-@hookimpl
-def views() -> list[EntityView]:
-    """Plans and draws."""
-    return [QaPlanView(), QaDrawView()]
