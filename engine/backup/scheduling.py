@@ -134,7 +134,7 @@ def claim(session: Session, slot: Slot) -> BackupRun | None:
         if run is None:
             run = runs.begun(RunKind.BACKUP, slot=slot.name, mark=mark)
             session.add(run)
-        elif not _take_over(session, run, mark):
+        elif not (_may_be_tried_again(run) and _take_over(session, run, mark)):
             session.rollback()
             return None
         session.commit()
