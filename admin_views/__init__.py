@@ -34,6 +34,7 @@ BUILT_IN: tuple[str, ...] = (
     "admin_views.event_subscription",
     "admin_views.accounts",
     "admin_views.audit",
+    "admin_views.backup",
 )
 
 

@@ -8,6 +8,7 @@ entry point group `dutybook`.
 BUILT_IN = (
     "plugins.policy",
     "plugins.notification",
+    "plugins.backup",
     "plugins.event_subscription",
     "plugins.organisation",
     "plugins.accounts",

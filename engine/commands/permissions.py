@@ -30,6 +30,7 @@ full, and to be changed by whoever may edit the record. Other fields are as open
 ELSEWHERE = "Kept by the engine"
 NAMES: Mapping[str, str] = {
     "audit_entry": "Audit entry",
+    "backup_run": "Backups",
     "clause": "Clause",
     "obligation": "Obligation",
     "notification": "Notice",
