@@ -3,13 +3,14 @@
 import logging
 from collections.abc import Sequence
 
-from flask import Flask, render_template, request
+from flask import Flask, Response, has_request_context, render_template
+from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from admin_views.base.access import note_denied
-from engine.acting import NobodyActingError, current_act
+from engine.acting import NobodyActingError, current_act, tie
 from engine.database import db
 from engine.errors import ConflictError, NotAllowedError, NotFoundError, PolicyError
 from models.words import Words, _
@@ -97,7 +98,7 @@ def on_not_found(error: NotFoundError) -> ResponseReturnValue:  # noqa: ARG001 w
 def on_crash(error: Exception) -> ResponseReturnValue:
     """A fault of ours: logged with its stack and a number, which is all that the page shows."""
     db.session.rollback()
-    log.error("request failed", exc_info=error, extra={"request_id": _request_id(), "path": request.path})
+    log.error("request failed", exc_info=error, extra={"request_id": _request_id()})
     return page(InternalServerError.code)
 
 
@@ -107,6 +108,8 @@ def page(code: int, sentences: Sequence[str] = ()) -> ResponseReturnValue:
     A fault of ours is told without the frame: what broke the page may break the frame as well.
     """
     known = code if code in HEADINGS else (500 if code >= InternalServerError.code else OTHER)
+    if not _can_link():
+        return Response(f"{code} {HEADINGS[known]}", code, content_type="text/plain; charset=utf-8")
     said = list(sentences) or [str(SENTENCES[known])]
     html = render_template(
         "errors/error.html",
@@ -119,11 +122,17 @@ def page(code: int, sentences: Sequence[str] = ()) -> ResponseReturnValue:
     return html, code
 
 
+def _can_link() -> bool:
+    """Whether addresses can be made: not for a request that calls us by a name that is not ours."""
+    return not has_request_context() or request_ctx.url_adapter is not None
+
+
 def _request_id() -> str:
+    """The number by which the log and the audit know the request."""
     try:
-        return current_act().request_id[:12]
+        return current_act().request_id
     except NobodyActingError:
-        return ""
+        return tie()
 
 
 def _is_signed_in() -> bool:

@@ -65,10 +65,11 @@ def _oldest_message(session: Session, now: datetime) -> Figure:
 
 
 def _jobs(session: Session, now: datetime) -> Figure:
-    waiting = select(Job.task, Job.leased_until > now, func.count()).where(Job.state == JobState.WAITING)
-    rows = session.execute(waiting.group_by(Job.task, Job.leased_until > now)).all()
+    running = (Job.leased_until > now).label("running")
+    waiting = select(Job.task, running, func.count()).where(Job.state == JobState.WAITING)
+    rows = session.execute(waiting.group_by(Job.task, running)).all()
     values: list[tuple[Sequence[str], float]] = [
-        ((task, "running" if running else "waiting"), float(count)) for task, running, count in rows
+        ((task, "running" if is_running else "waiting"), float(count)) for task, is_running, count in rows
     ]
     dead = select(Job.task, func.count()).where(Job.state == JobState.DEAD).group_by(Job.task)
     values += [((task, "dead"), float(count)) for task, count in session.execute(dead).all()]
@@ -112,7 +113,7 @@ FIGURES: Sequence[Callable[[Session, datetime], Figure]] = (
 
 def _by(session: Session, query: Executable, states: Sequence[Any]) -> list[tuple[Sequence[str], float]]:
     """A value for every state, also for those that no row has."""
-    found: dict[Any, int] = dict(session.execute(query).tuples().all())
+    found: dict[Any, int] = {row[0]: row[1] for row in session.execute(query)}
     return [((state.value,), float(found.get(state, 0))) for state in states]
 
 

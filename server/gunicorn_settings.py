@@ -34,6 +34,7 @@ forwarded_allow_ips = ""
 limit_request_line = 8190
 limit_request_fields = 100
 accesslog = None
+control_socket_disable = True
 logconfig_dict = logs.configuration(settings)
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108 gunicorn's heartbeat files, its own names
 

@@ -20,7 +20,16 @@ from engine.config import Settings
 FIELDS = ("method", "route", "status", "seconds", "actor", "job", "request_id")
 """What else a record may carry: `log.info(..., extra={"job": 7})`."""
 OURS = frozenset({"admin_views", "api", "app", "demonstration", "engine", "models", "plugins", "server"})
-TALKATIVE = ("alembic.runtime.migration", "apscheduler", "procrastinate", "fontTools", "weasyprint", "matplotlib")
+TALKATIVE = {
+    "alembic.runtime.migration": "WARNING",
+    # That a tick is left out while the one before still works is how the ticker is meant to be.
+    "apscheduler": "ERROR",
+    "fontTools": "WARNING",
+    "matplotlib": "WARNING",
+    "procrastinate": "WARNING",
+    "weasyprint": "ERROR",
+}
+"""Libraries by the least that is worth a line."""
 LONGEST = 2000
 DEEPEST = 40
 
@@ -39,7 +48,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "handlers": {"line": {"class": "logging.StreamHandler", "formatter": "line", "stream": "ext://sys.stderr"}},
         "root": {"level": settings.log_level, "handlers": ["line"]},
         "loggers": {
-            **{name: {"level": "WARNING"} for name in TALKATIVE},
+            **{name: {"level": level} for name, level in TALKATIVE.items()},
             "gunicorn.error": {"level": "INFO", "handlers": [], "propagate": True},
             "gunicorn.access": {"level": "CRITICAL", "handlers": [], "propagate": False},
         },

@@ -116,7 +116,7 @@ class QueueWorker:
         for signum in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(signum, stop.set)
         async with self._messages.open_async():
-            lanes = [((Lane.QUICK.value,), 1), (tuple(lane.value for lane in Lane), self._threads)]
+            lanes = [([Lane.QUICK.value], 1), ([lane.value for lane in Lane], self._threads)]
             workers = [asyncio.create_task(self._work(queues, threads)) for queues, threads in lanes]
             tending = asyncio.create_task(self._tend())
             await _first(*workers, tending, asyncio.create_task(stop.wait()))
@@ -127,7 +127,7 @@ class QueueWorker:
             _ended, running = await asyncio.wait(workers, timeout=grace)
             return not running
 
-    async def _work(self, queues: tuple[str, ...], threads: int) -> None:
+    async def _work(self, queues: list[str], threads: int) -> None:
         await self._messages.run_worker_async(
             queues=queues,
             concurrency=threads,
