@@ -2,25 +2,29 @@
 
 import tempfile
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import IO, Any
 
 from flask import abort, flash, redirect, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from admin_views.base import access, querying
 from admin_views.base.cells import Reading, read_titles
 from admin_views.base.columns import Shown
 from admin_views.base.page import list_arguments
-from engine import audit
+from engine import audit, clock
 from engine.acting import current_act
 from engine.circumstances import today_in
 from engine.database import db
 from engine.tabular.writing import write_csv, write_xlsx
+from models.audit import AuditEntry
 from models.words import _
 
 CHUNK = 500
+MOST, WITHIN = 30, timedelta(minutes=10)
+"""So many files may one person take in so short a time: a program that empties the house takes more."""
 TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
@@ -34,6 +38,8 @@ class ExportPages:
             access.deny(self.table, "export")
         if export_type not in TYPES:
             abort(404)
+        if taken_lately() >= MOST:
+            abort(429)
         found = querying.wanted(self)
         keys = self.export_keys(found)
         if len(keys) > self.export_cap:
@@ -82,3 +88,10 @@ class ExportPages:
         db.session.rollback()
         audit.note(db.session(), "export", self.table, None, changes=changes)
         db.session.commit()
+
+
+def taken_lately() -> int:
+    """How many files whoever acts took in the last minutes, from whichever list."""
+    actor = current_act().actor
+    mine = (AuditEntry.actor_id == actor.staff_id, AuditEntry.action == "export", AuditEntry.at > clock.now() - WITHIN)
+    return db.session.scalar(select(func.count(AuditEntry.id)).where(*mine)) or 0
