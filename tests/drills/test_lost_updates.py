@@ -5,11 +5,13 @@ A change is saved exactly if its writer had looked at what is stored; nobody's c
 
 import itertools
 import random
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser, expect
 from sqlalchemy import func, select
 
 from engine.acting import Role
@@ -21,10 +23,12 @@ from tests.drills.figures import figures
 from tests.factories.office import Office
 from tests.factories.programs import Program, of_account
 from tests.fixtures.client import ClientAs
+from tests.fixtures.live import Live
 
 pytestmark = pytest.mark.slow
 
 TIERS = [str(tier.value) for tier in Tier]
+SAVE = "form[data-guard] .btn-primary"
 NEXT_TIER = dict(zip(TIERS, TIERS[1:] + TIERS[:1], strict=True))
 _numbers = itertools.count(1)
 
@@ -141,3 +145,28 @@ def test_thousand_interleavings(writers: Writers, database_kind: str) -> None:
     figures(
         f"{database_kind}: 1000 interleavings, {saved} changes saved, {refused} refused and told, 0 lost in silence"
     )
+
+
+@pytest.mark.browser
+def test_two_browsers_edit_one_team(browser: Browser, live: Live) -> None:
+    """As two people see it: the second is told, sees both versions, and saves what they decide on."""
+    contexts = [browser.new_context() for _person in range(2)]
+    for context in contexts:
+        context.add_cookies([live.cookie])  # type: ignore[list-item]  # a plain dict will do
+    first, second = [context.new_page() for context in contexts]
+    for page in (first, second):
+        page.goto(f"{live.url}/team/edit/?id=1")
+    first.fill("[name=name]", "快手组")
+    first.click(SAVE)
+    expect(first).to_have_url(re.compile(r"/team/(?!edit)"))
+    second.fill("[name=name]", "慢手组")
+    second.click(SAVE)
+    told = second.locator("section[role=alert]")
+    expect(told).to_contain_text("快手组")
+    expect(told).to_contain_text("慢手组")
+    expect(second.locator("[name=name]")).to_have_value("慢手组")
+    second.click(SAVE)
+    expect(second).to_have_url(re.compile(r"/team/(?!edit)"))
+    expect(second.locator("main")).to_contain_text("慢手组")
+    for context in contexts:
+        context.close()
