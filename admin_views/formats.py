@@ -7,9 +7,10 @@ the same names.
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
-from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
+from babel.dates import format_date, format_skeleton, format_timedelta
 from babel.units import format_unit
 from flask import Flask
 from flask_babel import format_decimal, format_percent, get_locale, get_timezone
@@ -27,6 +28,8 @@ NOTHING = "—"
 UNITS = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
 SHOWN_PARTS = 2
 """A duration is written with its two greatest units."""
+REMEMBERED = 4096
+"""Words of days and distances that a process keeps: Babel takes far longer to make them than a page to show them."""
 
 
 def init_app(app: Flask) -> None:
@@ -39,8 +42,10 @@ def moment(value: datetime | None) -> str:
     """An absolute time with its distance from now: `Nov 22, 14:30 (in 3 hours)`."""
     if value is None:
         return NOTHING
-    return Markup('<time datetime="{}" title="{}">{} <small class="muted">({})</small></time>').format(
-        value.isoformat(), _full(value), _short(value), _distance(value)
+    local = value.astimezone(get_timezone())
+    return Markup(  # noqa: S704 times and dates of our own making: nothing of it was typed
+        f'<time datetime="{value.isoformat()}" title="{_full(local)}">{_short(local)}'
+        f' <small class="muted">({_distance(value)})</small></time>'
     )
 
 
@@ -53,9 +58,9 @@ def due(value: datetime | None) -> str:
         return moment(value)
     last = local.date() - timedelta(days=1)
     skeleton = "MMMd" if last.year == today().year else "yMMMd"
-    text = _("end of %(day)s", day=format_skeleton(skeleton, last, locale=get_locale()))
+    text = _("end of %(day)s", day=_skeleton(skeleton, last, str(get_locale())))
     return Markup('<time datetime="{}" title="{}">{} <small class="muted">({})</small></time>').format(
-        value.isoformat(), _full(value), text, _distance(value)
+        value.isoformat(), _full(local), text, _distance(value)
     )
 
 
@@ -63,7 +68,9 @@ def ago(value: datetime | None) -> str:
     """The distance from now, with the absolute time for whoever asks: `3 hours ago`."""
     if value is None:
         return NOTHING
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(value.isoformat(), _full(value), _distance(value))
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        value.isoformat(), _full(value.astimezone(get_timezone())), _distance(value)
+    )
 
 
 def day(value: date | None) -> str:
@@ -72,7 +79,7 @@ def day(value: date | None) -> str:
         return NOTHING
     near = _near(value)
     skeleton = "MMMEd" if value.year == today().year else "yMMMEd"
-    text = format_skeleton(skeleton, value, locale=get_locale())
+    text = _skeleton(skeleton, value, str(get_locale()))
     shown_near = Markup(' <small class="muted">({})</small>').format(near) if near else ""
     return Markup('<time datetime="{}">{}{}</time>').format(value.isoformat(), text, shown_near)
 
@@ -218,21 +225,37 @@ def late_by(due: datetime) -> str:
     return duration(clock.now() - due)
 
 
-def _short(value: datetime) -> str:
-    local = value.astimezone(get_timezone())
+def _short(local: datetime) -> str:
     skeleton = "MMMd" if local.year == today().year else "yMMMd"
-    return f"{format_skeleton(skeleton, local.date(), locale=get_locale())} {local:%H:%M}"
+    return f"{_skeleton(skeleton, local.date(), str(get_locale()))} {local:%H:%M}"
 
 
-def _full(value: datetime) -> str:
-    return format_datetime(value, "full", tzinfo=get_timezone(), locale=get_locale())
+def _full(local: datetime) -> str:
+    return f"{_long_day(local.date(), str(get_locale()))} {local:%H:%M:%S}"
 
 
 def _distance(value: datetime) -> str:
     delta = value - clock.now()
     if abs(delta) < timedelta(minutes=1):
         return str(_("just now"))
-    return format_timedelta(delta, add_direction=True, locale=get_locale())
+    # Beyond two days nobody counts minutes: lists show the same few distances again and again.
+    unit = 60 if abs(delta) < timedelta(days=2) else 3600
+    return _far(round(delta.total_seconds() / unit) * unit, str(get_locale()))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _skeleton(skeleton: str, value: date, locale: str) -> str:
+    return format_skeleton(skeleton, value, locale=locale)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _long_day(value: date, locale: str) -> str:
+    return format_date(value, "full", locale=locale)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _far(seconds: int, locale: str) -> str:
+    return format_timedelta(timedelta(seconds=seconds), add_direction=True, locale=locale)
 
 
 def _near(value: date) -> str:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Executable, Table, false, or_, true
 from sqlalchemy.orm import Mapper, ORMExecuteState, with_loader_criteria
 from sqlalchemy.sql.visitors import iterate
 
-from engine.acting import Actor, reader
+from engine.acting import Actor, current_act, reader
 from engine.permissions import Scope, matrix
 from models.base import Base
 
@@ -20,13 +20,18 @@ def limit_rows(state: ORMExecuteState) -> None:
     actor = reader()
     if actor is None or not state.is_select or state.is_column_load:
         return
+    kept = current_act().scopes
     options = [
-        with_loader_criteria(mapper.class_, criterion(mapper.class_, actor), include_aliases=True)
+        kept.get((mapper, actor)) or kept.setdefault((mapper, actor), _option(mapper, actor))
         for mapper in reachable(named(state.statement))
         if criterion_matters(mapper.class_, actor)
     ]
     if options:
         state.statement = state.statement.options(*options)
+
+
+def _option(mapper: Mapper[Any], actor: Actor) -> Any:  # noqa: ANN401 SQLAlchemy's loader option has no public type
+    return with_loader_criteria(mapper.class_, criterion(mapper.class_, actor), include_aliases=True)
 
 
 def criterion(model: type[Any], actor: Actor, action: str = "read") -> ColumnElement[bool]:

@@ -1,8 +1,8 @@
-"""What finds a piece of text wherever it stands in a long table: for each record, the pairs of characters it holds."""
+"""What finds a piece of text wherever it stands in a long table: for each record, the small pieces that it holds."""
 
 from typing import Any
 
-from sqlalchemy import ARRAY, DDL, BigInteger, Integer, String, Text, TypeDecorator, UniqueConstraint, event
+from sqlalchemy import ARRAY, DDL, Integer, String, Text, TypeDecorator, event
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import TypeEngine
@@ -46,14 +46,14 @@ def word(number: int) -> str:
 
 
 class SearchEntry(Base):
-    """The pairs of characters in one record's searched columns, as numbers; kept by the gate, rebuilt at any time."""
+    """The pieces of one record's searched columns, as numbers; kept by the gate, rebuilt at any time.
+
+    `id` is the record's, with its table's mark in the lowest bits: no second column, no second index.
+    """
 
     __tablename__ = "search_entry"
-    __table_args__ = (UniqueConstraint("entity", "record_id"),)
 
-    id: Mapped[int] = mapped_column(LongId, primary_key=True)
-    entity: Mapped[str] = mapped_column(String(64))
-    record_id: Mapped[int] = mapped_column(BigInteger)
+    id: Mapped[int] = mapped_column(LongId, primary_key=True, autoincrement=False)
     grams: Mapped[frozenset[int]] = mapped_column(Grams)
 
 

@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -27,11 +27,29 @@ READERS: dict[Kind, Callable[[Any], Any]] = {
 
 @dataclass(frozen=True)
 class Order:
-    """What a list is ordered by; the primary key breaks ties. Nothing comes last, in either direction."""
+    """What a list is ordered by; the primary key breaks ties. Nothing comes last, in either direction.
+
+    `among` is a subquery of rows that were chosen already, by the names of the columns.
+    """
 
     column: Shown
     key: Any
     down: bool
+    among: Any = None
+
+    def of(self, chosen: Any) -> "Order":
+        """The same order over the rows of a subquery that selects `columns`."""
+        return replace(self, key=chosen.c[self.key.key], among=chosen)
+
+    @property
+    def columns(self) -> list[Any]:
+        """What has to be known of a row to put it in its place."""
+        return [self.key] if self.is_key or self.value is None else [self.key, self.value]
+
+    @property
+    def value(self) -> Any:
+        """The column itself; None for an order that no column gives."""
+        return self.column.attribute if self.among is None or self.is_key else self.among.c[self.column.name]
 
     @property
     def is_key(self) -> bool:
@@ -41,7 +59,7 @@ class Order:
     def clauses(self, *, backward: bool = False) -> list[Any]:
         """ORDER BY; backward for the page before."""
         down = self.down != backward
-        value = self.column.attribute
+        value = self.value
         ties = [self.key.desc() if down else self.key.asc()]
         if self.is_key or value is None:
             return ties
@@ -52,7 +70,7 @@ class Order:
         """Rows that come after the cursor's row (before it, going backward)."""
         down = self.down != backward
         later = self.key < cursor.key if down else self.key > cursor.key
-        value = self.column.attribute
+        value = self.value
         if self.is_key or value is None:
             return later
         if cursor.value is None:

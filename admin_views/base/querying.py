@@ -1,7 +1,8 @@
 """The rows that a list and its export are about: one query, scoped, filtered, searched, counted with a cap."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from flask import request
@@ -16,6 +17,7 @@ from engine.acting import current_act
 from engine.database import db
 from engine.scope import criterion
 from engine.search import finding
+from engine.search.finding import reading_through
 from models.base import Record
 
 CAP = 10_000
@@ -30,7 +32,7 @@ class Wanted:
 
     view: Any
     order: paging.Order
-    conditions: Sequence[ColumnElement[bool]]
+    filters: Sequence[ColumnElement[bool]]
     search: str = ""
     unreadable: Sequence[Any] = ()
     active: int = 0
@@ -40,6 +42,21 @@ class Wanted:
         """The rows' model."""
         model: type[Any] = self.view.model
         return model
+
+    @cached_property
+    def conditions(self) -> Sequence[ColumnElement[bool]]:
+        """What a row must meet."""
+        return [*self.filters, *self._searched()]
+
+    @property
+    def plain_conditions(self) -> Sequence[ColumnElement[bool]]:
+        """The same for walking the rows in their order, past the search index."""
+        with reading_through():
+            return [*self.filters, *self._searched()]
+
+    def _searched(self) -> Iterator[ColumnElement[bool]]:
+        for word in self.search.split()[:MOST_WORDS]:
+            yield self.view.search_condition(word)
 
     @property
     def is_narrowed(self) -> bool:
@@ -71,14 +88,29 @@ class Slice:
         return self.count > CAP
 
 
+@dataclass(frozen=True)
+class Place:
+    """The page that is asked for: behind a row (before it, going backward), or by its number."""
+
+    cursor: paging.Cursor | None
+    size: int
+    backward: bool
+
+    def offset(self, count: Callable[[], int]) -> int:
+        """How many rows to pass over: a page by its number (from 0) is kept within what is counted."""
+        page = request.args.get("page", 0, type=int)
+        if self.cursor is not None or self.backward or page <= 0:
+            return 0
+        last = max(0, (min(count(), CAP) - 1) // self.size)
+        return min(page, last) * self.size
+
+
 def wanted(view: Any) -> Wanted:
     """Read the address: filters, search and order, each only by columns that this person may read in full."""
     found = filtering.narrowed(view.open_filters())
     search = request.args.get("search", "").replace("\x00", "").strip()[:LONGEST_SEARCH]
-    conditions = [*scope_of(view.model), *view.base_conditions(), *found.conditions]
-    if search and view.search:
-        conditions += [view.search_condition(word) for word in search.split()[:MOST_WORDS]]
-    return Wanted(view, order_of(view), conditions, search if view.search else "", found.unreadable, found.active)
+    filters = [*scope_of(view.model), *view.base_conditions(), *found.conditions]
+    return Wanted(view, order_of(view), filters, search if view.search else "", found.unreadable, found.active)
 
 
 def scope_of(model: type[Any], action: str = "read") -> list[ColumnElement[bool]]:
@@ -103,12 +135,14 @@ def order_of(view: Any) -> paging.Order:
 def page_of(found: Wanted, columns: Sequence[Shown], size: int) -> Slice:
     """The page that the address names. An impossible place is the first page; a page past the end is the last."""
     before, after = request.args.get("before"), request.args.get("after")
-    order, count = found.order, found.count()
+    order = found.order
     backward = before is not None
     cursor = None if before == "end" else paging.read_cursor(before or after, order.column)
     if backward and cursor is None and before != "end":
         backward = False
-    keys, more = _keys(found, cursor, size, count, backward=backward)
+    at = Place(cursor, size, backward)
+    keys, count = _few(found, at) if found.is_narrowed else (_walked(found, at), found.count())
+    keys, more = paging.in_reading_order(keys, size, backward=backward)
     records = rows_by_key(found.model, keys, columns, order)
     has_before = (more if backward else cursor is not None) and bool(records)
     has_after = (cursor is not None if backward else more) and bool(records)
@@ -120,26 +154,27 @@ def page_of(found: Wanted, columns: Sequence[Shown], size: int) -> Slice:
     )
 
 
-def _keys(
-    found: Wanted, cursor: paging.Cursor | None, size: int, count: int, *, backward: bool
-) -> tuple[list[int], bool]:
-    """The keys of one page: from the index first, the rows afterwards."""
-    query = found.ids()
-    if found.is_narrowed and count <= CAP:
-        # Few rows match: fence them in, so that no database walks the whole table in the list's order to find them.
-        query = select(found.model.id).where(found.model.id.in_(found.ids().limit(CAP + 1).subquery().select()))
-    offset = 0 if cursor is not None or backward else _offset(size, count)
-    keys = db.session.scalars(
-        paging.page_after(query, found.order, cursor, size, backward=backward).offset(offset)
-    ).all()
-    return paging.in_reading_order(keys, size, backward=backward)
+def _walked(found: Wanted, at: Place) -> Sequence[int]:
+    """A page's keys along the list's order, from the index first, the rows afterwards."""
+    query = select(found.model.id).where(*found.plain_conditions)
+    page = paging.page_after(query, found.order, at.cursor, at.size, backward=at.backward)
+    return db.session.scalars(page.offset(at.offset(found.count))).all()
 
 
-def _offset(size: int, count: int) -> int:
-    """A page by its number (from 0), kept within what was counted."""
-    page = request.args.get("page", 0, type=int)
-    last = max(0, (min(count, CAP) - 1) // size)
-    return max(0, min(page, last)) * size
+def _few(found: Wanted, at: Place) -> tuple[Sequence[int], int]:
+    """A page of few rows and their count, in one query: they are gathered first, in no order, and ordered then.
+
+    No database so walks its whole table in the list's order to find them. Where they are not few, it is soon found.
+    """
+    offset = at.offset(found.count)
+    gathered = select(*found.order.columns).where(*found.conditions).limit(CAP + 1).subquery()
+    counted = select(gathered, func.count().over().label("count")).subquery()
+    page = paging.page_after(
+        select(counted.c.id, counted.c.count), found.order.of(counted), at.cursor, at.size, backward=at.backward
+    )
+    rows = db.session.execute(page.offset(offset)).all()
+    count = rows[0].count if rows else found.count()
+    return (_walked(found, at), count) if count > CAP else ([row.id for row in rows], count)
 
 
 def rows_by_key(

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from engine.acting import seeing_all
 from engine.registry import registry
 from engine.search.columns import searched, signature
+from engine.search.grams import TABLE_BITS, mark_of
 from engine.search.keeping import put, row
 from models.base import Record
 from models.search import SearchEntry, SearchState
@@ -42,8 +43,7 @@ def _build(session: Session, model: type[Record], say: Say | None) -> int:
     table = model.__tablename__
     session.execute(delete(SearchState).where(SearchState.entity == table))
     session.commit()
-    session.execute(delete(SearchEntry).where(SearchEntry.entity == table))
-    session.commit()
+    _empty(session, table)
     done, last = 0, 0
     while rows := _batch(session, model, last):
         put(session.connection(), [row(table, values["id"], _texts(model, values)) for values in rows])
@@ -69,6 +69,7 @@ def _texts(model: type[Record], values: Any) -> dict[str, Any]:  # noqa: ANN401 
     return {name: values[name] for name in searched(model)}
 
 
-def held(session: Session, table: str) -> int:
-    """How many records of a table the index holds."""
-    return session.scalar(select(func.count()).select_from(SearchEntry).where(SearchEntry.entity == table)) or 0
+def _empty(session: Session, table: str) -> None:
+    own = SearchEntry.id.op("&")((1 << TABLE_BITS) - 1) == mark_of(table)
+    session.execute(delete(SearchEntry).where(own), execution_options={"synchronize_session": False})
+    session.commit()

@@ -28,12 +28,9 @@ SQLITE = (
 def upgrade() -> None:
     op.create_table(
         "search_entry",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("entity", sa.String(length=64), nullable=False),
-        sa.Column("record_id", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("grams", sa.Text().with_variant(postgresql.ARRAY(sa.Integer()), "postgresql"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_search_entry")),
-        sa.UniqueConstraint("entity", "record_id", name=op.f("uq_search_entry_entity_record_id")),
     )
     op.create_table(
         "search_state",
