@@ -4,23 +4,24 @@ import json
 from collections.abc import Mapping
 from datetime import timedelta
 from io import BytesIO
-from typing import Any
+from typing import IO, Any
 
 from flask import flash, jsonify, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from sqlalchemy import func, select
 
-from admin_views.base.access import deny, one, requested_id
+from admin_views.base.access import allowed, deny, one, requested_id, row_id
 from admin_views.base.page import said
 from admin_views.base.saving import write
 from admin_views.import_job import forms
 from admin_views.import_job.names import NamePages
+from admin_views.import_job.people import authors_of
 from admin_views.import_job.steps import steps
 from admin_views.links import list_address, page_number
 from admin_views.pages import Page
 from engine import clock
-from engine.acting import current_act, seeing_all
+from engine.acting import current_act
 from engine.database import db
 from engine.errors import NotAllowedError
 from engine.importing import files, jobs, lease, mapping, refusing, work
@@ -32,8 +33,7 @@ from engine.registry import registry
 from engine.tabular.problems import FileRefused
 from engine.tabular.reading import Row, Table
 from engine.tabular.writing import rows_to_xlsx
-from models.import_job import ImportJob, ImportState
-from models.organisation import Staff
+from models.import_job import ImportJob, ImportMapping, ImportState
 from models.words import Words, _
 
 PER_PAGE = 30
@@ -61,12 +61,13 @@ class ImportPages(NamePages, Page):
         return self.render(
             "import/index.html",
             rows=rows,
-            authors=_authors(rows),
+            authors=authors_of(rows),
             page=page,
             pages=pages,
             total=total,
             page_url=lambda number: url_for(".index_view", page=number),
             may_import=bool(_importables()),
+            mappings=url_for("import_mapping.index_view") if allowed("import_mapping", "read") else None,
         )
 
     @expose("/new/", methods=("GET", "POST"))
@@ -74,16 +75,15 @@ class ImportPages(NamePages, Page):
         """Choose what and which file."""
         if not _importables():
             deny("import_job", "create")
+        known = _mapping_to_use()
         if request.method == "GET":
-            return self._ask_for_file(request.args.get("entity", ""))
+            return self._ask_for_file(known.entity if known else request.args.get("entity", ""))
         upload, entity = request.files.get("file"), request.form.get("entity", "")
         if upload is None or not upload.filename:
             return self._ask_for_file(entity, _("Choose a file first."), 422)
         kept: list[int] = []
         try:
-            refused = write(
-                lambda: kept.append(jobs.upload(db.session(), upload.stream, upload.filename or "", entity).id)
-            )
+            refused = write(lambda: kept.append(_upload(upload.stream, upload.filename or "", entity, known)))
         except FileRefused as error:
             return self._ask_for_file(entity, error.reason, 422)
         except NotAllowedError:
@@ -96,7 +96,12 @@ class ImportPages(NamePages, Page):
         offered = _importables()
         chosen = entity if entity in {each.name for each in offered} else offered[0].name
         return self.render(
-            "import/new.html", offered=offered, chosen=chosen, problem=problem, steps=steps("upload")
+            "import/new.html",
+            offered=offered,
+            chosen=chosen,
+            problem=problem,
+            steps=steps("upload"),
+            known=_mapping_to_use(),
         ), status
 
     @expose("/map/", methods=("GET", "POST"))
@@ -133,10 +138,19 @@ class ImportPages(NamePages, Page):
             masks=forms.samples(table, table.header),
             steps=steps("columns"),
             known=known,
+            mappings=mapping.mappings(db.session(), job.entity),
             problems=problems,
             before=jobs.same_file_before(db.session(), job),
             header_row=Choices.of(job.choices).header_row,
         ), status
+
+    @expose("/use/", methods=("POST",))
+    def use_view(self) -> ResponseReturnValue:
+        """Fill in what a remembered mapping says."""
+        job, table = self._own(before_run=True)
+        known: ImportMapping = one(ImportMapping, row_id(request.form.get("mapping"), ImportMapping))
+        self._write(lambda: jobs.use_mapping(db.session(), job, known, table))
+        return redirect(url_for(".map_view", id=job.id), 303)
 
     @expose("/sheet/", methods=("POST",))
     def sheet_view(self) -> ResponseReturnValue:
@@ -182,7 +196,7 @@ class ImportPages(NamePages, Page):
             **_progress(job),
             refusals=[(each.row_number, refusing.reasons_of(each)) for each in kept],
             mine=_is_mine(job),
-            author=_authors([job]).get(job.created_by_id),
+            author=authors_of([job]).get(job.created_by_id),
             stalled=_is_stalled(job),
             error=_error(job),
             records=list_address(job.entity),
@@ -301,6 +315,20 @@ class ImportPages(NamePages, Page):
         return refused is None
 
 
+def _mapping_to_use() -> ImportMapping | None:
+    """The remembered mapping that the address names."""
+    asked = request.args.get("mapping")
+    return one(ImportMapping, row_id(asked, ImportMapping)) if asked else None
+
+
+def _upload(stream: IO[bytes], filename: str, entity: str, known: ImportMapping | None) -> int:
+    """The new job's id; a mapping for what the file brings is used at once."""
+    job = jobs.upload(db.session(), stream, filename, entity)
+    if known is not None and known.entity == entity:
+        jobs.use_mapping(db.session(), job, known, open_job_table(job))
+    return job.id
+
+
 def _importables() -> list[Importable]:
     return jobs.importables_for(current_act().actor)
 
@@ -348,9 +376,3 @@ def _is_stalled(job: ImportJob) -> bool:
 
 def _error(job: ImportJob) -> str:
     return refusing.told(json.loads(job.error)) if job.error else ""
-
-
-def _authors(rows: Any) -> dict[int, Staff]:
-    with seeing_all():
-        people = db.session.scalars(select(Staff).where(Staff.id.in_({row.created_by_id for row in rows}))).all()
-    return {person.id: person for person in people}

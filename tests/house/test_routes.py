@@ -42,7 +42,6 @@ SEEN_ELSEWHERE = {
     "adoption",  # the rulebook's page shows adopted packs as chapters
     "parameter_value",  # the same, as values
     "attachment",  # on the page of its record
-    "import_mapping",  # remembered by the import's own pages
 }
 
 
