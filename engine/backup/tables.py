@@ -69,7 +69,7 @@ class Source:
     def lines(self, connection: Connection) -> Iterator[bytes]:
         """Each row as a line of JSON without its end, a batch at a time from the database."""
         convert = [(place, kind.written) for place, (_name, kind) in enumerate(self.columns) if kind.written]
-        result = connection.execution_options(yield_per=BATCH).execute(self.query())
+        result = connection.execute(self.query().execution_options(yield_per=BATCH))
         for rows in result.partitions():
             for row in rows:
                 yield written(row, convert)

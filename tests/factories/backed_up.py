@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy import text
 
-from engine import attachments
+from engine import attachments, audit, crypto
 from engine.acting import SYSTEM, Door, acting
 from engine.backup import keys, loading
 from engine.backup.connecting import own_engine, snapshot
@@ -74,6 +74,7 @@ def installation(app: Flask, folder: Path) -> Iterator[Installation]:
     paths = {"backup_dir": folder / "backups", "backup_key_file": folder / "safe" / "backup_keys.json"}
     settings = before.model_copy(update={"instance_dir": instance, **paths})
     app.config["DUTYBOOK"] = settings
+    _use_its_keys(settings)
     with app.app_context():
         config: Config = app.extensions["migrate"].migrate.get_config()
         _fill(instance)
@@ -85,6 +86,13 @@ def installation(app: Flask, folder: Path) -> Iterator[Installation]:
             db.session.remove()
             _run(settings.database_url, "DROP TABLE alembic_version")
             app.config["DUTYBOOK"] = before
+
+
+def _use_its_keys(settings: Settings) -> None:
+    """Another application of this process may have brought its own."""
+    held = settings.secrets()
+    crypto.configure(crypto.FieldCipher(held.field_keys, held.current_field_key, held.blind_index_key))
+    audit.ChainKey.value = held.audit_key
 
 
 def _fill(instance: Path) -> None:

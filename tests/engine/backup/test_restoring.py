@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import create_engine, inspect, select, text
 
 from engine import audit
+from engine.accounts import sessions
 from engine.acting import SYSTEM, Door, acting
 from engine.backup import files, settling, tables
 from engine.backup.connecting import snapshot, whole
@@ -17,11 +18,12 @@ from engine.backup.restoring import restore
 from engine.backup.taking import check, take
 from engine.config import Settings
 from engine.database import db
+from engine.notices.pausing import pause_of
 from engine.secret_files import FILES, ensure_secrets
-from models.accounts import EndReason, WebSession
+from models.accounts import Account, EndReason, Proof, WebSession
 from models.audit import AuditEntry
 from models.backup import BackupRun, RunKind
-from models.notification import SendingPause
+from models.notification import PauseReason
 from models.organisation import Channel, Staff
 from tests.factories.accounts import HERE, PASSWORD
 from tests.factories.backed_up import CANARY, PDF, ROWS, Installation
@@ -83,9 +85,6 @@ def test_person_signs_in_on_what_was_put_back(
     from app import create_app
 
     with acting(SYSTEM, Door.COMMAND):
-        from engine.accounts import sessions
-        from models.accounts import Account, Proof
-
         agent = db.session.scalars(select(Account).where(Account.login == "zhang")).one()
         sessions.open_session(db.session(), agent, Proof.FULL, HERE)
         db.session.commit()
@@ -101,7 +100,7 @@ def test_person_signs_in_on_what_was_put_back(
     page = client.get("/login", headers={"Accept-Language": "en"}).get_data(as_text=True)
     token = page.partition('name="csrf_token"')[2].partition('value="')[2].partition('"')[0]
     answer = client.post("/login", data={"csrf_token": token, "login": "zhang", "password": PASSWORD})
-    assert answer.status_code == 302
+    assert (answer.status_code, answer.location) == (303, "/")
     with app.app_context(), acting(SYSTEM, Door.COMMAND):
         session = db.session()
         assert session.scalars(select(Staff.phone).where(Staff.phone.is_not(None)).order_by(Staff.id)).all()
@@ -110,7 +109,9 @@ def test_person_signs_in_on_what_was_put_back(
         # Those of the generated rows were over; the one open session has ended, the new one is open.
         ended = session.scalars(select(WebSession.ended_why).where(WebSession.ended_why == EndReason.RESTORED)).all()
         assert ended != []
-        assert session.scalars(select(SendingPause.note)).all() == [taken.contents.head.made_at]
+        pause = pause_of(session)
+        assert pause is not None
+        assert (pause.reason, pause.note) == (PauseReason.RESTORED, taken.contents.head.made_at)
         assert session.scalars(select(AuditEntry.action).where(AuditEntry.action == "restore")).all() == ["restore"]
         kinds = session.execute(select(BackupRun.kind, BackupRun.rows).where(BackupRun.kind == RunKind.RESTORE)).all()
         assert (RunKind.RESTORE, taken.contents.tail.rows) in [tuple(row) for row in kinds]
