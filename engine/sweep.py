@@ -21,6 +21,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from engine import clock
 from engine.acting import SYSTEM, Door, acting
 from engine.audit_keeping import head_line
+from engine.database_trouble import Trouble, trouble_of
 from engine.failpoints import reached
 from engine.notices.alarm import alarm
 from engine.obligations.recurring import open_periods
@@ -86,7 +87,8 @@ class Work:
 def sweep(session: Session, name: str | None = None, go_on: GoOn = lambda: True) -> SweepReport:
     """Do everything that is due by the clock, committing as it goes. `name` identifies the scheduler on its page.
 
-    `go_on` is asked before each batch: a process that is told to stop ends after the batch under way.
+    `go_on` is asked before each batch: a process that is told to stop ends after the batch under way. Raises
+    OperationalError when the disk is full or the database is away: then nothing more can be done at present.
     """
     report = SweepReport()
     with acting(SYSTEM, Door.SCHEDULER):
@@ -151,8 +153,12 @@ def _attempt(session: Session, work: Work, rows: Sequence[Row], now: datetime, r
             reached("after effect")
             reached("before commit")
             session.commit()
-    except (Exception, SystemExit) as error:  # noqa: BLE001 one bad row must not stop the others: the batch is halved until it stands alone
+    except (Exception, SystemExit) as error:
+        # One bad row must not stop the others: the batch is halved until it stands alone.
         _undo(session, error)
+        if trouble_of(error) in {Trouble.FULL, Trouble.AWAY}:
+            # No fault of any row: all of them wait for the next sweep.
+            raise
         if len(ids) <= 1:
             _put_off(session, work, ids, error, report)
             return 0
