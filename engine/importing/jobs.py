@@ -7,13 +7,13 @@ from typing import IO
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from engine.acting import Actor, current_act
+from engine.acting import Actor, consequences, current_act
 from engine.errors import NotAllowedError, NotFoundError
 from engine.importing import files, lease, mapping
 from engine.importing.choices import Choices
 from engine.importing.importable import Importable
 from engine.importing.source import open_job_table
-from engine.permissions import may
+from engine.permissions import may, may_do_to
 from engine.registry import registry
 from engine.tabular.reading import Table, open_table
 from engine.transitions.performing import perform
@@ -93,7 +93,7 @@ def map_columns(session: Session, job: ImportJob, choices: Choices, table: Table
     job.choices = choices.stored()
     mapping.remember(session, job, table, choices)
     session.flush()
-    perform(session, job, "map")
+    _step(session, job, "map")
 
 
 def keep_choices(session: Session, job: ImportJob, choices: Choices) -> None:
@@ -107,7 +107,7 @@ def check(session: Session, job: ImportJob) -> None:
     """Begin the trial; a worker does it."""
     session.execute(delete(ImportRefusal).where(ImportRefusal.job_id == job.id, ImportRefusal.dry.is_(True)))
     job.account_id = current_act().actor.account_id
-    perform(session, job, "check")
+    _step(session, job, "check")
 
 
 def start(session: Session, job: ImportJob, *, leave_out_refused: bool) -> None:
@@ -115,7 +115,15 @@ def start(session: Session, job: ImportJob, *, leave_out_refused: bool) -> None:
     job.choices = replace(Choices.of(job.choices), leave_out_refused=leave_out_refused).stored()
     job.account_id = current_act().actor.account_id
     session.flush()
-    perform(session, job, "start")
+    _step(session, job, "start")
+
+
+def _step(session: Session, job: ImportJob, name: str) -> None:
+    """A move that follows from what was just decided: it has no button of its own. Raises NotAllowedError."""
+    if not may_do_to(session, current_act().actor, name, job):
+        raise NotAllowedError(job.__tablename__, name)
+    with consequences():
+        perform(session, job, name)
 
 
 def cancel(session: Session, job: ImportJob) -> None:

@@ -32,10 +32,12 @@ def state_of(record: Record) -> Any:  # noqa: ANN401 an enum of the record's own
 def objections(session: Session, record: Record, move: Transition, given: Mapping[str, Any]) -> list[Violation]:
     """Everything that speaks against the move, without doing it: guards, missing answers, vetoes of other domains.
 
-    Raises NotAllowedError when the actor's role does not grant it, ConflictError when the state has moved on.
+    Raises NotAllowedError when the actor's role does not grant it or nobody makes it by themselves, ConflictError when
+    the state has moved on.
     """
-    act = current_act()
-    if not act.actor.is_system and not may_do_to(session, act.actor, move.name, record):
+    actor = current_act().actor
+    # What records or the scheduler make follows from an act that was allowed, whatever the matrix says.
+    if not actor.is_system and (move.by_system or not may_do_to(session, actor, move.name, record)):
         raise NotAllowedError(record.__tablename__, move.name)
     if state_of(record) not in move.sources:
         raise ConflictError(_already_moved(record), record)

@@ -1,6 +1,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import clock
-from engine.acting import SYSTEM, Actor, Door, acting
+from engine.acting import SYSTEM, Actor, Door, acting, consequences
 from engine.database import db
 from engine.errors import ConflictError, NotAllowedError, PolicyError, Violation
 from engine.hooks import hookimpl
@@ -73,6 +74,19 @@ def test_move_without_the_role(session: Session, lead: Staff, home: Department, 
         perform(session, lead, "suspend", reason="x")
     assert (error.value.entity, error.value.action) == ("staff", "suspend")
     assert state_of(lead) is StaffStatus.ON_POST
+
+
+def test_move_that_nobody_makes_by_themselves(
+    session: Session, lead: Staff, manager: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(registry.transitions[Staff], "suspend", replace(suspension(), by_system=True))
+    with acting(actor_of(manager), Door.API):
+        with pytest.raises(NotAllowedError):
+            perform(session, lead, "suspend", reason="x")
+        assert state_of(lead) is StaffStatus.ON_POST
+        with consequences():
+            perform(session, lead, "suspend", reason="x")
+    assert state_of(lead) is StaffStatus.SUSPENDED
 
 
 def test_move_from_a_state_that_does_not_lead_there(session: Session, lead: Staff) -> None:
