@@ -15,30 +15,40 @@ from admin_views.base.history import action as action_words
 from admin_views.own_pages import DETAILS, OwnPages
 from engine.database import db
 from engine.events.carrying import revive
-from engine.events.naming import EVERYTHING, OVERDUE, patterns
+from engine.events.naming import EVERYTHING, patterns
 from engine.hooks import hookimpl
 from engine.registry import registry
 from models.event_subscription import CallState, EventCall, EventSubscription
+from models.obligation import Obligation
 from models.words import _
 
 SHOWN = 50
 
 
 def event_words(pattern: str) -> str:
-    """An event, or a group of them, as a person reads it."""
+    """An event, or a group of them, as a person reads it wherever it stands."""
     if pattern == EVERYTHING:
         return str(_("Everything that happens"))
-    if pattern == OVERDUE:
-        return str(_("Obligation: overdue"))
+    return str(_("%(entity)s: %(action)s", entity=_heading(pattern), action=_happening(pattern)))
+
+
+def _heading(pattern: str) -> str:
+    """The entity in words; none for what belongs to no single one."""
+    table = pattern.partition(".")[0]
+    if table == EVERYTHING:
+        return ""
+    return str(
+        registry.entities[table].__entity__.plural if table in registry.entities else Obligation.__entity__.plural
+    )
+
+
+def _happening(pattern: str) -> str:
     table, _dot, action = pattern.partition(".")
-    label = str(registry.entities[table].__entity__.label) if table in registry.entities else str(_("Obligation"))
-    if action == "*":
-        return str(_("%(entity)s: everything", entity=label))
-    return str(_("%(entity)s: %(action)s", entity=label, action=action_words(table, action)))
+    return str(_("everything")) if action == EVERYTHING else str(action_words(table, action))
 
 
 def _choices() -> Sequence[tuple[str, str]]:
-    return [(pattern, event_words(pattern)) for pattern in patterns()]
+    return [(pattern, _happening(pattern) if "." in pattern else event_words(pattern)) for pattern in patterns()]
 
 
 class EventSubscriptionView(OwnPages, EntityView):
@@ -54,7 +64,7 @@ class EventSubscriptionView(OwnPages, EntityView):
     detail_columns = ("name", "address", "signing_key", "events", "active")
     computed = {"host": Computed(_("Host"), lambda row: urlsplit(row.address).hostname or "", needs=("address",))}
     formatters = {"events": lambda codes: str(_("; ")).join(event_words(code) for code in codes)}
-    fields = {"events": lambda label: SeveralField(label, choices=_choices)}
+    fields = {"events": lambda label: SeveralField(label, choices=_choices, heading=_heading)}
     filters = ("active",)
     search = ("name",)
     default_sort = ("name", False)

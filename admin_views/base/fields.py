@@ -1,7 +1,7 @@
 """The fields of a form: exact, in the department's time, and never offering or taking a row out of scope."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -266,10 +266,16 @@ class SeveralField(Field):
 
     control = "several"
 
-    def __init__(self, *args: Any, choices: Callable[[], Sequence[tuple[str, Any]]], **kwargs: Any) -> None:
-        """`choices` gives codes with their words when the form is shown."""
+    def __init__(
+        self,
+        *args: Any,
+        choices: Callable[[], Sequence[tuple[str, Any]]],
+        heading: Callable[[str], str] = lambda _code: "",
+        **kwargs: Any,
+    ) -> None:
+        """`choices` gives codes with their words when the form is shown; a long list folds under its `heading`s."""
         super().__init__(*args, **kwargs)
-        self.choices = choices
+        self.choices, self.heading = choices, heading
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         """The marker says that the boxes were shown."""
@@ -286,6 +292,13 @@ class SeveralField(Field):
     def options(self) -> Iterator[tuple[str, str, bool]]:
         """Code, words, chosen."""
         return ((code, str(words), code in self.data) for code, words in self.choices())
+
+    def sections(self) -> Mapping[str, list[tuple[str, str, bool]]]:
+        """The options under their headings, in the order of the list."""
+        found: dict[str, list[tuple[str, str, bool]]] = {}
+        for option in self.options():
+            found.setdefault(self.heading(option[0]), []).append(option)
+        return found
 
 
 def _clean(field: Field, text: str) -> str:

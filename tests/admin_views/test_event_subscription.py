@@ -28,8 +28,8 @@ def test_administrator_subscribes_a_program_and_learns_its_key_with_a_reason(
     assert post(client, "/event_subscription/new/", TYPED).status_code == 303
     row = made(office)
     page = client.get(f"/event_subscription/details/?id={row.id}").text
-    assert "Team: Created" in page
-    assert "Obligation: overdue" in page
+    assert "Teams: Created" in page
+    assert "Obligations: Became overdue" in page
     assert row.signing_key not in page
     reason = {"id": row.id, "field": "signing_key", "reason": "set up the receiver"}
     assert row.signing_key in post(client, "/event_subscription/unmask/", reason).text
