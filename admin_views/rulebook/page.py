@@ -14,6 +14,7 @@ from admin_views.duties import subject_address, what_to_do
 from admin_views.formats import today
 from admin_views.links import page_number, record_address
 from admin_views.pages import Page
+from admin_views.rulebook.file import ValuesFile
 from admin_views.rulebook.setting import SettingValues, department_id, staff_by_id
 from admin_views.rulebook.words import label_of
 from admin_views.values import shown_value
@@ -38,7 +39,7 @@ FIGURES: Mapping[Figure, tuple[Words, str]] = {
 }
 
 
-class RulebookPage(SettingValues, Page):
+class RulebookPage(SettingValues, ValuesFile, Page):
     """The clauses by chapter, and behind them parameters and evidence."""
 
     needs = ("clause", "read")
@@ -63,6 +64,7 @@ class RulebookPage(SettingValues, Page):
                 label_of=label_of,
                 shown_value=shown_value,
                 packs=load_packs(),
+                may_export=allowed("parameter_value", "export"),
             )
 
     @expose("/<clause>/<figure>")

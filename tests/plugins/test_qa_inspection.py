@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine import clock
+from engine.acting import Role
 from engine.errors import NotAllowedError
 from engine.sweep import sweep
 from engine.transitions.performing import perform
@@ -15,6 +16,7 @@ from models.organisation import Post
 from models.qa_inspection import FindingState, InspectionState, QaBatch, QaFinding, QaInspection, QaScore, Severity
 from models.qa_plan import QaPlan
 from models.scorecard import Scorecard, ScorecardItem
+from tests.factories.granting import granted
 from tests.factories.quality import House, by, drawn, finding, house, inspection_of, told
 from tests.factories.refusals import refused
 
@@ -183,7 +185,8 @@ def test_inspection_comes_from_a_draw_not_by_hand(session: Session, at: House, i
         name: getattr(inspection, name)
         for name in ("draw_id", "batch_id", "occurred_at", "inspector_id", "scorecard_id")
     }
-    with by(at.supervisor), refused(session, "qa_inspection.inspection_comes_from_a_draw"):
+    grant = granted("qa_inspection", "create", Role.QA_SUPERVISOR)
+    with grant, by(at.supervisor), refused(session, "qa_inspection.inspection_comes_from_a_draw"):
         session.add(
             QaInspection(
                 department_id=at.department.id,

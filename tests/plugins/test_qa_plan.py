@@ -5,6 +5,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import clock
+from engine.acting import Role
 from engine.sweep import sweep
 from engine.transitions.performing import perform
 from models.obligation import Obligation, ObligationState
@@ -12,6 +13,7 @@ from models.qa_inspection import QaInspection
 from models.qa_plan import QaDraw, QaPlan
 from models.scorecard import Scorecard
 from plugins.qa_plan import sample_of
+from tests.factories.granting import granted
 from tests.factories.quality import House, by, contact, drawn, house
 from tests.factories.refusals import refused
 
@@ -124,7 +126,8 @@ def test_draw_stands(session: Session, at: House) -> None:
 def test_draw_comes_from_its_plan_not_by_hand(session: Session, at: House) -> None:
     plan = drawn(session, at)
     kept = plan.draws[0]
-    with by(at.supervisor), refused(session, "qa_draw.draw_comes_from_its_plan"):
+    grant = granted("qa_draw", "create", Role.QA_SUPERVISOR)
+    with grant, by(at.supervisor), refused(session, "qa_draw.draw_comes_from_its_plan"):
         session.add(
             QaDraw(
                 department_id=at.department.id,

@@ -5,12 +5,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import clock
+from engine.acting import Role
 from engine.sweep import sweep
 from engine.transitions.performing import perform
 from models.obligation import Obligation, ObligationState
 from models.organisation import Post
 from models.qa_inspection import Severity
 from models.qa_talk import QaTalk, TalkReason, TalkState
+from tests.factories.granting import granted
 from tests.factories.quality import House, by, drawn, house, told
 from tests.factories.refusals import refused
 
@@ -55,7 +57,8 @@ def test_talk_that_is_not_held_is_overdue(session: Session, at: House) -> None:
 @pytest.mark.clause("QA-7")
 def test_talk_is_asked_for_by_its_cause_not_by_hand(session: Session, at: House) -> None:
     inspection = told(session, at)
-    with by(at.supervisor), refused(session, "qa_talk.talk_is_asked_for_by_its_cause"):
+    grant = granted("qa_talk", "create", Role.QA_SUPERVISOR)
+    with grant, by(at.supervisor), refused(session, "qa_talk.talk_is_asked_for_by_its_cause"):
         session.add(
             QaTalk(
                 agent_id=at.agent.id,

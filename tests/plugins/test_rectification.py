@@ -5,6 +5,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import clock
+from engine.acting import Role
 from engine.errors import NotAllowedError
 from engine.sweep import sweep
 from engine.transitions.performing import perform
@@ -13,6 +14,7 @@ from models.obligation import Obligation, ObligationState
 from models.qa_inspection import QaInspection, Severity
 from models.qa_talk import QaTalk, TalkReason
 from models.rectification import ManagementMeasure, MeasureState, RectificationTask, TaskState
+from tests.factories.granting import granted
 from tests.factories.quality import House, by, drawn, finding, house, inspection_of, told
 from tests.factories.refusals import refused
 
@@ -151,7 +153,8 @@ def test_second_failure_asks_for_a_management_measure(session: Session, at: Hous
 
 @pytest.mark.clause("RCT-3")
 def test_measure_is_asked_for_by_its_cause_not_by_hand(session: Session, at: House, task: RectificationTask) -> None:
-    with by(at.supervisor), refused(session, "management_measure.measure_is_asked_for_by_its_cause"):
+    grant = granted("management_measure", "create", Role.QA_SUPERVISOR)
+    with grant, by(at.supervisor), refused(session, "management_measure.measure_is_asked_for_by_its_cause"):
         session.add(ManagementMeasure(task_id=task.id, agent_id=task.agent_id, asked_at=clock.now()))
 
 

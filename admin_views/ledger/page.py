@@ -1,52 +1,35 @@
 """The department's ledger: what is missing today, whose it is, how late, and whether it was reminded of."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload
 
-from admin_views.base.access import allowed, one
-from admin_views.duties import Spans, mine, post_label, start_of, subject_address, what_to_do
-from admin_views.formats import listed, today
+from admin_views.base.access import allowed, deny, one
+from admin_views.base.querying import scope_of
+from admin_views.duties import post_label, subject_address, what_to_do
+from admin_views.formats import listed
+from admin_views.ledger.file import HEADER, lines
+from admin_views.ledger.finding import DUE, FILTERS, STATES, conditions_of, counts
 from admin_views.links import page_number, record_address
 from admin_views.pages import Page
-from engine.acting import current_act, seeing_all
+from admin_views.taking import CAP, file_of
+from engine.acting import seeing_all
 from engine.database import db, only_reading
 from engine.hooks import hookimpl
 from engine.notices.explaining import explain
 from engine.obligations.keeping import waive
-from engine.obligations.periods import Every, Period
 from models.notification import Delivery, Notification
-from models.obligation import UNDONE, Obligation, ObligationState, Reminder
+from models.obligation import UNDONE, Obligation, Reminder
 from models.organisation import Staff, Team
-from models.words import Words, _
+from models.words import _
 
 PER_PAGE = 50
-FILTERS = ("clause", "owner", "team", "state", "due", "period", "day")
 REASON_MAX = 1000
-
-STATES: Mapping[str, tuple[Words, tuple[ObligationState, ...]]] = {
-    "undone": (_("Still owed"), UNDONE),
-    **{state.value: (state.label, (state,)) for state in ObligationState},
-    "any": (_("All"), tuple(ObligationState)),
-}
-DUE: Mapping[str, Words] = {"today": _("Due today"), "week": _("Due this week")}
-
-
-@dataclass(frozen=True)
-class Count:
-    """A figure on top of the page, and the filter that lists what it counts."""
-
-    label: Words
-    number: int
-    tone: str
-    filters: Mapping[str, str]
 
 
 class Ledger(Page):
@@ -58,7 +41,7 @@ class Ledger(Page):
     @expose("/")
     def index(self) -> str:
         """The list with its filters and counts."""
-        chosen = {name: value for name in FILTERS if (value := request.args.get(name, "").strip())}
+        chosen = asked()
         with only_reading():
             conditions = conditions_of(chosen)
             total = db.session.scalar(select(func.count(Obligation.id)).where(*conditions)) or 0
@@ -80,7 +63,19 @@ class Ledger(Page):
                 what_to_do=what_to_do,
                 subject_address=subject_address,
                 post_label=post_label,
+                may_export=allowed("obligation", "export"),
             )
+
+    @expose("/export/")
+    def export(self) -> ResponseReturnValue:
+        """What the list shows, all pages of it, as an Excel file."""
+        if not allowed("obligation", "export"):
+            deny("obligation", "export")
+        query = select(Obligation).where(*conditions_of(asked()), *scope_of(Obligation, "export"))
+        rows = db.session.scalars(
+            query.options(joinedload(Obligation.owner)).order_by(Obligation.due_at, Obligation.id).limit(CAP)
+        ).all()
+        return file_of("obligation", [str(title) for title in HEADER], list(lines(rows)))
 
     @expose("/<int:number>")
     def show(self, number: int) -> str:
@@ -117,89 +112,9 @@ class Ledger(Page):
         return redirect(url_for("ledger.show", number=number), 303)
 
 
-def conditions_of(chosen: Mapping[str, str]) -> list[ColumnElement[bool]]:
-    """SQL conditions for the chosen filters; a value that means nothing finds nothing."""
-    found: list[ColumnElement[bool]] = []
-    states = STATES.get(chosen.get("state", "undone"))
-    found.append(Obligation.state.in_(states[1]) if states else Obligation.id.is_(None))
-    if clause := chosen.get("clause"):
-        found.append(Obligation.clause == clause)
-    if owner := chosen.get("owner"):
-        found.append(_owned_by(owner))
-    if team := chosen.get("team"):
-        found.append(Obligation.team_id == _number(team))
-    return found + _due_within(chosen)
-
-
-def _owned_by(text: str) -> ColumnElement[bool]:
-    if text == "me":
-        return mine(db.session(), current_act().actor)
-    named = select(Staff.id).where(or_(Staff.number == text, Staff.name.contains(text, autoescape=True)))
-    return Obligation.owner_id.in_(named)
-
-
-def _due_within(chosen: Mapping[str, str]) -> list[ColumnElement[bool]]:
-    spans = Spans.on(today())
-    last = {"today": spans.tomorrow, "week": spans.next_week}.get(chosen.get("due", ""))
-    found = [Obligation.due_at <= last, Obligation.due_at > spans.today] if last else []
-    if period := chosen.get("period"):
-        found += _between(_month(period))
-    if day := chosen.get("day"):
-        found += _between(_day(day))
-    return found
-
-
-def _between(span: tuple[datetime, datetime] | None) -> list[ColumnElement[bool]]:
-    """Due after the first moment and by the last: a duty "by the 29th" ends with that day, at midnight."""
-    return [Obligation.due_at > span[0], Obligation.due_at <= span[1]] if span else [Obligation.id.is_(None)]
-
-
-def _month(name: str) -> tuple[datetime, datetime] | None:
-    try:
-        first = datetime.strptime(name, "%Y-%m").date()  # noqa: DTZ007 a month has no zone; its borders get the reader's
-    except ValueError:
-        return None
-    period = Period.containing(Every.MONTH, first)
-    return start_of(period.first), start_of(period.last + timedelta(days=1))
-
-
-def _day(name: str) -> tuple[datetime, datetime] | None:
-    try:
-        day = datetime.strptime(name, "%Y-%m-%d").date()  # noqa: DTZ007 the same
-    except ValueError:
-        return None
-    return start_of(day), start_of(day + timedelta(days=1))
-
-
-def counts() -> list[Count]:
-    """What is missing, due today, due this week, and how this month has gone."""
-    spans, this_month = Spans.on(today()), f"{today():%Y-%m}"
-    month = _between(_month(this_month))
-    undone = Obligation.state.in_(UNDONE)
-    numbers = db.session.execute(
-        select(
-            _sum(Obligation.state == ObligationState.OVERDUE),
-            _sum(undone, Obligation.due_at > spans.today, Obligation.due_at <= spans.tomorrow),
-            _sum(undone, Obligation.due_at > spans.today, Obligation.due_at <= spans.next_week),
-            _sum(Obligation.state == ObligationState.MET, *month),
-            _sum(Obligation.state == ObligationState.WAIVED, *month),
-        )
-    ).one()
-    overdue, today_, week, met, waived = (number or 0 for number in numbers)
-    return [
-        Count(_("Missing today"), overdue, "bad" if overdue else "good", {"state": "overdue"}),
-        Count(_("Due today"), today_, "warn" if today_ else "", {"due": "today"}),
-        Count(_("Due this week"), week, "", {"due": "week"}),
-        Count(_("Met this month"), met, "good", {"state": "met", "period": this_month}),
-        Count(_("Waived this month"), waived, "", {"state": "waived", "period": this_month}),
-    ]
-
-
-def _sum(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
-    whole = conditions[0]
-    for condition in conditions[1:]:
-        whole = whole & condition
-    return func.sum(case((whole, 1), else_=0))
+def asked() -> dict[str, str]:
+    """The filters that the address names."""
+    return {name: value for name in FILTERS if (value := request.args.get(name, "").strip())}
 
 
 def _rows(conditions: Sequence[ColumnElement[bool]], page: int) -> Sequence[Obligation]:
@@ -261,10 +176,6 @@ def _clauses() -> Sequence[str]:
 
 def _page_url(chosen: Mapping[str, str]) -> Any:
     return lambda page: url_for("ledger.index", **dict[str, Any](chosen), page=page)
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1  # noqa: PLR2004 fits every database's integer
 
 
 @hookimpl
