@@ -28,6 +28,7 @@ BUILT_IN: tuple[str, ...] = (
     "admin_views.calibration",
     "admin_views.dashboard",
     "admin_views.rulebook",
+    "admin_views.adoption",
     "admin_views.organisation",
     "admin_views.policy",
     "admin_views.notification",
