@@ -4,10 +4,10 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from typing import IO, Any
 
-from flask import request, send_file
+from flask import abort, request, send_file
 from flask.typing import ResponseReturnValue
 
-from admin_views.base.exporting import TYPES
+from admin_views.base.exporting import MOST, TYPES, taken_lately
 from admin_views.formats import today
 from engine import audit
 from engine.database import db
@@ -15,10 +15,13 @@ from engine.tabular.writing import write_xlsx
 
 CAP = 100_000
 """Rows of one file. Whoever wants more narrows the page first."""
+TOO_MANY = 429
 
 
 def file_of(entity: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> ResponseReturnValue:
-    """The rows as an Excel file; the caller asked for the grant."""
+    """The rows as an Excel file. Answers 429 to whoever took too many files lately; the caller asked for the grant."""
+    if taken_lately() >= MOST:
+        abort(TOO_MANY)
     file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 the answer closes it when it has been sent
     count = write_xlsx(file, header, rows)
     file.seek(0)

@@ -133,9 +133,8 @@ class DetailPages:
                 .order_by(getattr(child.model, child.order))
             )
             rows = db.session.scalars(query.limit(100)).all()
-            columns = [
-                self.child_column(child, name) for name in child.columns if sight(child.table, name) is not Sight.NONE
-            ]
+            names = [name for name in child.read or child.columns if sight(child.table, name) is not Sight.NONE]
+            columns = [self.child_column(child, name) for name in names]
             reading = Reading(columns, child.table, read_titles(columns, rows))
             found.append((child.label, [str(c.label) for c in columns], [reading.cells(row) for row in rows]))
         return found
