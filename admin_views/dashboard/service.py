@@ -19,10 +19,10 @@ from models.words import Words, _
 
 RECORDS = ServiceRecord.__tablename__
 COLUMNS: Sequence[tuple[Words, Callable[[Figures], str]]] = (
-    (_("Calls"), lambda found: decimal(found.calls)),
-    (_("Answered"), lambda found: decimal(found.answered)),
+    (_("Contacts"), lambda found: decimal(found.calls)),
+    (_("Answered contacts"), lambda found: decimal(found.answered)),
     (_("Share answered"), lambda found: percent(found.answer_rate)),
-    (_("Resolved"), lambda found: decimal(found.resolved)),
+    (_("Resolved contacts"), lambda found: decimal(found.resolved)),
     (_("Share resolved"), lambda found: percent(found.resolution_rate)),
     (_("Mean time to answer (seconds)"), lambda found: decimal(found.mean_answer_seconds, 2)),
     (_("Mean satisfaction (1 to 5)"), lambda found: decimal(found.mean_satisfaction, 2)),
@@ -54,9 +54,9 @@ def tiles(span: Span) -> list[Tile]:
         return []
     link = rows_of(RECORDS, span.period.first, span.period.last)
     return [
-        Tile("calls", str(_("Calls")), decimal(found.calls), link=link),
-        Tile("answered", str(_("Answered")), decimal(found.answered), percent(found.answer_rate)),
-        Tile("resolved", str(_("Resolved")), decimal(found.resolved), percent(found.resolution_rate)),
+        Tile("calls", str(_("Contacts")), decimal(found.calls), link=link),
+        Tile("answered", str(_("Answered contacts")), decimal(found.answered), percent(found.answer_rate)),
+        Tile("resolved", str(_("Resolved contacts")), decimal(found.resolved), percent(found.resolution_rate)),
         Tile("answer-time", str(_("Mean time to answer (seconds)")), decimal(found.mean_answer_seconds, 2)),
         Tile("satisfaction", str(_("Mean satisfaction (1 to 5)")), decimal(found.mean_satisfaction, 2)),
     ]
