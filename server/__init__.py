@@ -7,6 +7,7 @@
 - `bench`: does one piece of long work; `embedded`: threads that look for it; `queue`, `queue_schema`: procrastinate
 - `sending`: mail, group chats and calls as long work
 - `watching`: id, log line and count of each request; `logs`: the form of a line
+- `alive`: what a container asks itself; needs nothing of the above
 - `health`: /healthz, /readyz, /metrics; `metrics`, `figures`: what they tell
 """
 

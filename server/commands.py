@@ -1,7 +1,6 @@
 """How processes are started: `flask prepare`, `serve` on one machine; `web`, `scheduler` and `worker` on many."""
 
 import os
-import shutil
 import signal
 import sys
 from collections.abc import Callable, Mapping
@@ -123,9 +122,7 @@ def _web(app: Flask, settings: Settings) -> None:
     _refuse_unprepared(app)
     _say_setup_key(app, settings)
     db.engine.dispose()
-    gunicorn = Path(sys.executable).with_name("gunicorn")
-    program = str(gunicorn) if gunicorn.exists() else shutil.which("gunicorn") or "gunicorn"
-    os.execv(program, [program, "--config", str(GUNICORN)])  # noqa: S606 our own server in our own place
+    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "--config", str(GUNICORN)])  # noqa: S606 our own server in our own place
 
 
 def _scheduler(app: Flask, settings: Settings) -> None:
