@@ -42,10 +42,13 @@ def moment(value: datetime | None) -> str:
     """An absolute time with its distance from now: `Nov 22, 14:30 (in 3 hours)`."""
     if value is None:
         return NOTHING
-    local = value.astimezone(get_timezone())
+    zone, locale, now = get_timezone(), str(get_locale()), clock.now()
+    local = value.astimezone(zone)
+    skeleton = "MMMd" if local.year == now.astimezone(zone).year else "yMMMd"
+    short = f"{_skeleton(skeleton, local.date(), locale)} {local:%H:%M}"
     return Markup(  # noqa: S704 times and dates of our own making: nothing of it was typed
-        f'<time datetime="{value.isoformat()}" title="{_full(local)}">{_short(local)}'
-        f' <small class="muted">({_distance(value)})</small></time>'
+        f'<time datetime="{value.isoformat()}" title="{_full(local, locale)}">{short}'
+        f' <small class="muted">({_distance(value - now, locale)})</small></time>'
     )
 
 
@@ -58,9 +61,10 @@ def due(value: datetime | None) -> str:
         return moment(value)
     last = local.date() - timedelta(days=1)
     skeleton = "MMMd" if last.year == today().year else "yMMMd"
-    text = _("end of %(day)s", day=_skeleton(skeleton, last, str(get_locale())))
+    locale = str(get_locale())
+    text = _("end of %(day)s", day=_skeleton(skeleton, last, locale))
     return Markup('<time datetime="{}" title="{}">{} <small class="muted">({})</small></time>').format(
-        value.isoformat(), _full(local), text, _distance(value)
+        value.isoformat(), _full(local, locale), text, _distance(value - clock.now(), locale)
     )
 
 
@@ -68,8 +72,9 @@ def ago(value: datetime | None) -> str:
     """The distance from now, with the absolute time for whoever asks: `3 hours ago`."""
     if value is None:
         return NOTHING
+    locale = str(get_locale())
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        value.isoformat(), _full(value.astimezone(get_timezone())), _distance(value)
+        value.isoformat(), _full(value.astimezone(get_timezone()), locale), _distance(value - clock.now(), locale)
     )
 
 
@@ -225,22 +230,16 @@ def late_by(due: datetime) -> str:
     return duration(clock.now() - due)
 
 
-def _short(local: datetime) -> str:
-    skeleton = "MMMd" if local.year == today().year else "yMMMd"
-    return f"{_skeleton(skeleton, local.date(), str(get_locale()))} {local:%H:%M}"
+def _full(local: datetime, locale: str) -> str:
+    return f"{_long_day(local.date(), locale)} {local:%H:%M:%S}"
 
 
-def _full(local: datetime) -> str:
-    return f"{_long_day(local.date(), str(get_locale()))} {local:%H:%M:%S}"
-
-
-def _distance(value: datetime) -> str:
-    delta = value - clock.now()
+def _distance(delta: timedelta, locale: str) -> str:
     if abs(delta) < timedelta(minutes=1):
         return str(_("just now"))
     # Beyond two days nobody counts minutes: lists show the same few distances again and again.
     unit = 60 if abs(delta) < timedelta(days=2) else 3600
-    return _far(round(delta.total_seconds() / unit) * unit, str(get_locale()))
+    return _far(round(delta.total_seconds() / unit) * unit, locale)
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -1,14 +1,15 @@
 """How every page looks: templates round Flask-Admin's, static files by their content, icons, the frame's data."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, g, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from flask_admin.theme import Theme
+from flask_babel import get_locale
 from markupsafe import Markup
 from sqlalchemy import func, select
 
@@ -26,6 +27,8 @@ THEME = Theme(folder="bootstrap4", base_template="layout/page.html")
 SHEETS = ("tokens", "base", "layout", "forms", "tables", "parts", "states", "pages", "print")
 STATIC = Path(__file__).parent / "static"
 STATIC_AGE = timedelta(days=365)
+KEPT, MOST_KEPT = "dutybook.kept_parts", 2000
+"""Key in `app.extensions`: parts of pages that were made already, and how many are kept."""
 SILENT_AFTER = timedelta(seconds=60)
 """A scheduler that has not swept for so long is shown in red."""
 
@@ -48,6 +51,7 @@ def init_app(app: Flask) -> None:
         current_section=menu.current_section,
         unread_notices=unread_notices,
         heartbeat=heartbeat,
+        kept=kept,
     )
     app.context_processor(_frame)
 
@@ -77,6 +81,21 @@ def unread_notices() -> int:
         Notification.recipient_id == actor.staff_id, Notification.read_at.is_(None)
     )
     return db.session.scalar(unread) or 0
+
+
+def kept(*about: Any, caller: Callable[[], str]) -> str:
+    """A part of a page that is the same for all readers of the same roles and language, and the same `about`.
+
+    It is made once a process: nothing of the request, such as a token, belongs in it.
+    """
+    parts: dict[Any, str] = current_app.extensions.setdefault(KEPT, {})
+    actor = current_act().actor
+    key = (str(get_locale()), actor.roles, actor.is_system, *about)
+    if key not in parts:
+        if len(parts) >= MOST_KEPT:
+            parts.clear()
+        parts[key] = caller()
+    return parts[key]
 
 
 def heartbeat() -> Mapping[str, Any]:

@@ -20,7 +20,7 @@ from engine.permissions import Sight
 from models.types import Labelled
 from models.words import _, in_language
 
-REPEATED = frozenset({Kind.CHOICE, Kind.BOOLEAN, Kind.DAY, Kind.LINK})
+REPEATED = frozenset({Kind.CHOICE, Kind.BOOLEAN, Kind.DAY, Kind.DECIMAL, Kind.WHOLE, Kind.LINK})
 """Kinds of which a page holds the same few values again and again: each is made once."""
 
 
@@ -54,6 +54,7 @@ class Reading:
     hidden: frozenset[str] = frozenset()
     made: dict[Any, Cell] = field(default_factory=dict, repr=False)
     known: dict[str, tuple[str, Sight]] = field(default_factory=dict, repr=False)
+    ways: dict[str, str] = field(default_factory=dict, repr=False)
 
     def cells(self, record: Any) -> list[Cell]:
         """The record's cells, in the order of the columns."""
@@ -108,7 +109,14 @@ class Reading:
         title = self.titles.get(column.target, {}).get(number) if column.target and number is not None else None
         if title is None or column.target is None:
             return Cell(column, label, formats.NOTHING)
-        return Cell(column, label, title, record_address(column.target.__tablename__, number), raw=number)
+        return Cell(column, label, title, self._address(column.target.__tablename__, number), raw=number)
+
+    def _address(self, table: str, number: int | None) -> str | None:
+        """Where a record is shown; the way to its entity is looked up once."""
+        if table not in self.ways:
+            self.ways[table] = (record_address(table, 0) or "").removesuffix("0")
+        way = self.ways[table]
+        return f"{way}{number}" if way else None
 
 
 def read_titles(columns: Iterable[Shown], records: Sequence[Any]) -> Titles:

@@ -111,9 +111,9 @@ def chosen(model: type[Any], keys: Any, narrow: Narrow | None) -> set[int]:
 
 
 def few(model: type[Any], narrow: Narrow | None) -> Sequence[Any] | None:
-    """Everything there is to choose, when it fits a plain list."""
-    found = titled(model, *choosable(model, narrow), limit=FEW + 1)
-    return None if len(found) > FEW else sorted(found, key=title_of)
+    """Everything there is to choose, when it fits a plain list. Nothing more than keys is read of what does not."""
+    keys = db.session.scalars(select(model.id).where(*choosable(model, narrow)).limit(FEW + 1)).all()
+    return None if len(keys) > FEW else sorted(titled(model, model.id.in_(keys)), key=title_of)
 
 
 def _key(text: str) -> int:

@@ -10,24 +10,15 @@ from flask_admin import expose
 from sqlalchemy import ColumnElement
 
 from admin_views.base import querying
-from admin_views.base.cells import Cell, Reading, read_titles
+from admin_views.base.cells import Reading, read_titles
 from admin_views.base.columns import Shown
 from admin_views.base.filters import Filter, boxes_of
 from admin_views.base.page import list_arguments
+from admin_views.base.table import ListRow, TableBody
 from engine.acting import current_act
 from engine.database import db
 from engine.permissions import may_do_to
 from models.words import Words, _
-
-
-@dataclass(frozen=True)
-class ListRow:
-    """One row of the list."""
-
-    id: int
-    cells: Sequence[Cell]
-    version: int | None
-    may_edit: bool
 
 
 @dataclass(frozen=True)
@@ -57,15 +48,17 @@ class ListPages:
         self: Any, found: querying.Wanted, columns: Sequence[Shown], page: querying.Slice
     ) -> Mapping[str, Any]:
         """What the list's template is given."""
+        moves = self.bulk_choices()
+        body = TableBody(url_for(".details_view"), bool(moves), frozenset(self.cell_columns))
         return {
-            "rows": self.list_rows(page.records, columns),
+            "table_body": body.markup(self.list_rows(page.records, columns)),
             "headings": self.headings(columns, found),
             "slice": page,
             "found": found,
             "boxes": list(boxes_of(self.open_filters())),
             "entity": self.entity,
             "arguments": list_arguments(),
-            "bulk_actions": self.bulk_choices(),
+            "bulk_actions": moves,
             "saved": self.saved_filters(),
             "empty_hint": self.hint(found),
             "at": self.at,

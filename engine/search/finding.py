@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, column, false, literal, or_, select, table
+from sqlalchemy import ColumnElement, Select, and_, column, false, literal, literal_column, or_, select, table
 from sqlalchemy.orm import Session
 
 from engine.search.columns import searched, signature
@@ -76,4 +76,4 @@ def _by_full_text(name: str, wanted: Sequence[set[int]]) -> Select[Any]:
 
 def _records_of(name: str, key: Any, matching: ColumnElement[bool]) -> Select[Any]:  # noqa: ANN401 a column of either kind
     own = key.op("&")((1 << TABLE_BITS) - 1) == mark_of(name)
-    return select(key.op(">>")(TABLE_BITS)).where(matching, own)
+    return select(key.op(">>")(literal_column(str(TABLE_BITS)))).where(matching, own)
