@@ -7,7 +7,7 @@ transaction; whoever comes second finds nothing to claim.
 import logging
 import os
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,6 +17,7 @@ from sqlalchemy import Select, delete, literal, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.sql.base import ExecutableOption
 
 from engine import clock
 from engine.acting import SYSTEM, Door, acting
@@ -28,6 +29,7 @@ from engine.obligations.recurring import open_periods
 from engine.obligations.reminding import remind
 from engine.patience import OutOfPatienceError, at_most
 from engine.registry import registry
+from engine.unreadable import unreadable
 from models.obligation import Heartbeat, Obligation, ObligationState, Reminder, ReminderState
 from models.types import Choice
 
@@ -76,12 +78,17 @@ class SweepReport:
 
 @dataclass(frozen=True)
 class Work:
-    """One kind of due row: how to find it, what to do with a batch, how to put one off that cannot be done."""
+    """One kind of due row: how to find it, what to do with a batch, how to put one off that cannot be done.
+
+    `aside` are the values that put a row out of the way which cannot even be read; `loading` is read along with rows.
+    """
 
     model: type[Row]
     due: Callable[[datetime], Select[Any]]
     do: Callable[[Session, Sequence[Any], datetime], None]
     postpone: Callable[[Any, datetime, BaseException], None]
+    aside: Callable[[datetime], Mapping[str, Any]]
+    loading: tuple[ExecutableOption, ...] = ()
 
 
 def sweep(session: Session, name: str | None = None, go_on: GoOn = lambda: True) -> SweepReport:
@@ -135,11 +142,35 @@ def _drain(session: Session, work: Work, report: SweepReport, go_on: GoOn) -> in
     while go_on() and report.failed - failed < MAX_FAILURES:
         reached("before claim")
         now = clock.now()
-        rows = session.scalars(work.due(now).limit(BATCH)).all()
+        rows = _read(session, work, now, report)
         done += _attempt(session, work, rows, now, report)
         if len(rows) < BATCH:
             break
     return done
+
+
+def _read(session: Session, work: Work, now: datetime, report: SweepReport) -> Sequence[Row]:
+    """The next batch. Rows that were tampered with so that they cannot be read are put out of the way first."""
+    query = work.due(now).limit(BATCH).options(*work.loading)
+    try:
+        return session.scalars(query).all()
+    except SQLAlchemyError:
+        raise
+    except Exception:
+        log.exception("a row of %s cannot be read", work.model.__tablename__)
+        ids = session.scalars(work.due(now).limit(BATCH).with_only_columns(work.model.id)).all()
+        bad = unreadable(session, work.model, ids, work.loading)
+        session.execute(update(work.model).where(work.model.id.in_(bad)).values(**work.aside(now)))
+        if work.model is Reminder:
+            alarm(session, _homes(session, bad), "reminder")
+        session.commit()
+        report.failures.append(f"{work.model.__tablename__} {bad}")
+        return session.scalars(query).all()
+
+
+def _homes(session: Session, reminders: Sequence[int]) -> Sequence[int]:
+    query = select(Obligation.department_id).join(Reminder, Reminder.obligation_id == Obligation.id)
+    return session.scalars(query.where(Reminder.id.in_(reminders)).distinct()).all()
 
 
 def _attempt(session: Session, work: Work, rows: Sequence[Row], now: datetime, report: SweepReport) -> int:
@@ -178,7 +209,7 @@ def _undo(session: Session, error: BaseException) -> None:
 
 def _again(session: Session, work: Work, ids: Sequence[int], report: SweepReport) -> int:
     now = clock.now()
-    rows = session.scalars(work.due(now).where(work.model.id.in_(ids))).all()
+    rows = session.scalars(work.due(now).where(work.model.id.in_(ids)).options(*work.loading)).all()
     return _attempt(session, work, rows, now, report)
 
 
@@ -215,7 +246,6 @@ def _due_reminders(now: datetime) -> Select[Any]:
     return (
         select(Reminder)
         .where(Reminder.state == PENDING, Reminder.fire_at <= now)
-        .options(selectinload(Reminder.obligation))
         .order_by(Reminder.fire_at)
         .with_for_update(skip_locked=True, of=Reminder)
     )
@@ -232,8 +262,15 @@ def _remind_later(row: Reminder, now: datetime, error: BaseException) -> None:
         row.state = ReminderState.DEAD
 
 
-LAPSING = Work(Obligation, _due_obligations, _lapse, _look_later)
-REMINDING = Work(Reminder, _due_reminders, remind, _remind_later)
+LAPSING = Work(Obligation, _due_obligations, _lapse, _look_later, aside=lambda now: {"looked_at_next": now + POSTPONED})
+REMINDING = Work(
+    Reminder,
+    _due_reminders,
+    remind,
+    _remind_later,
+    aside=lambda _now: {"state": ReminderState.DEAD, "error": "unreadable"},
+    loading=(selectinload(Reminder.obligation),),
+)
 
 
 def _beat(session: Session, name: str, report: SweepReport) -> None:

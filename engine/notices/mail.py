@@ -12,6 +12,7 @@ from email.utils import format_datetime
 from typing import Literal
 
 from engine import clock, failpoints
+from engine.config import Settings
 from engine.notices.sending import OutOfReachError, Parcel, RefusedError, SendingError
 from engine.patience import at_most
 
@@ -84,6 +85,24 @@ class MailSender:
         if self._server is not None:
             self._server.close()
         self._server = None
+
+
+def mail_sender(settings: Settings) -> MailSender | None:
+    """Mail as the settings describe it; None when they name no server."""
+    if not settings.smtp_host or not settings.mail_from:
+        return None
+    password = settings.smtp_password.get_secret_value() if settings.smtp_password else None
+    return MailSender(
+        MailSettings(
+            host=settings.smtp_host,
+            port=settings.smtp_port,
+            sender=settings.mail_from,
+            public_url=settings.public_url,
+            security=settings.smtp_security,
+            user=settings.smtp_user,
+            password=password,
+        )
+    )
 
 
 def compose(parcel: Parcel, settings: MailSettings) -> EmailMessage:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from engine import clock
 from engine.circumstances import zone_of
@@ -86,7 +86,10 @@ def _groups(session: Session, notices: Sequence[Filed], known: Recipients) -> It
     """A group hears each notice once, however many people it goes to, and not at night unless it is urgent."""
     departments = {notice.department_id for notice in notices}
     hooks = session.scalars(
-        select(GroupWebhook).where(GroupWebhook.department_id.in_(departments), GroupWebhook.active.is_(True))
+        select(GroupWebhook)
+        .where(GroupWebhook.department_id.in_(departments), GroupWebhook.active.is_(True))
+        # An address that cannot be read must not keep anybody from being reminded.
+        .options(defer(GroupWebhook.address))
     )
     for hook in hooks:
         zone = zone_of(session, hook.department_id)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, defer
 
 from engine.notices.alarm import alarm, is_alarm
 from engine.notices.moments import MAX_ATTEMPTS, USUAL, Wishes, after_quiet_hours, wait_after
@@ -55,11 +55,17 @@ def pack(
     truth = _truth(session, rows, carried, now)
     parcels: defaultdict[str, list[tuple[Delivery, Wording]]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: row.id):
-        if not _is_held(row, truth) and (wording := _worded(row, truth)):
+        if wording := _ready(row, truth):
             parcels[row.parcel or _new_parcel(row)].append((row, wording))
+    packed = [made for key, together in parcels.items() if (made := _packed_or_spoilt(key, together, truth))]
     for channel in carried:
         alarm(session, {row.department_id for row in rows if _is_given_up(row, channel)}, channel.value)
-    return [_packed(key, together, truth) for key, together in parcels.items()]
+    return packed
+
+
+def _hooks() -> Select[Any]:
+    """Their addresses are read when they are needed: one that cannot be read must not keep the others from leaving."""
+    return select(GroupWebhook).options(defer(GroupWebhook.address))
 
 
 def _is_given_up(row: Delivery, channel: DeliveryChannel) -> bool:
@@ -76,7 +82,7 @@ def _truth(session: Session, rows: Sequence[Delivery], carried: Mapping[Delivery
         frozenset(channel for channel, sender in carried.items() if sender is not None),
         addressees(session, people),
         wishes_of(session, people),
-        {hook.id: hook for hook in session.scalars(select(GroupWebhook).where(GroupWebhook.id.in_(hooks)))},
+        {hook.id: hook for hook in session.scalars(_hooks().where(GroupWebhook.id.in_(hooks)))},
         {duty.id: duty for duty in session.scalars(select(Obligation).where(Obligation.id.in_(duties)))},
         languages_of(session, people),
         {home.id: home for home in session.scalars(select(Department))},
@@ -124,18 +130,33 @@ def _outlived(row: Delivery, truth: Truth) -> DeliveryReason | None:
     return DeliveryReason.CHANGED if is_moved or said.get("owner_id", duty.owner_id) != duty.owner_id else None
 
 
-def _worded(row: Delivery, truth: Truth) -> Wording | None:
+def _ready(row: Delivery, truth: Truth) -> Wording | None:
+    """The row's words; None when it does not leave now. Whatever stands in it, the others are to be sent."""
     try:
-        return read_out(row.notification, _locale(row, truth))
+        return None if _is_held(row, truth) else read_out(row.notification, _locale(row, truth))
     except Exception as error:
-        # Whatever stands in that row, the others of the batch are to be sent.
         log.exception("a notice cannot be put into words")
-        is_over = row.attempts >= MAX_ATTEMPTS
-        row.state = DeliveryState.DEAD if is_over else DeliveryState.PENDING
-        row.reason = DeliveryReason.GIVEN_UP if is_over else DeliveryReason.RETRY
-        row.error, row.leased_until = type(error).__name__, None
-        row.not_before = truth.now + wait_after(row.attempts)
+        _spoilt(row, truth, error)
         return None
+
+
+def _packed_or_spoilt(key: str, together: Sequence[tuple[Delivery, Wording]], truth: Truth) -> Packed | None:
+    try:
+        return _packed(key, together, truth)
+    except Exception as error:
+        log.exception("a message cannot be addressed")
+        for row, _wording in together:
+            _spoilt(row, truth, error)
+        return None
+
+
+def _spoilt(row: Delivery, truth: Truth, error: Exception) -> None:
+    """Put off, in the end given up."""
+    is_over = row.attempts >= MAX_ATTEMPTS
+    row.state = DeliveryState.DEAD if is_over else DeliveryState.PENDING
+    row.reason = DeliveryReason.GIVEN_UP if is_over else DeliveryReason.RETRY
+    row.error, row.leased_until = type(error).__name__, None
+    row.not_before = truth.now + wait_after(row.attempts)
 
 
 def _locale(row: Delivery, truth: Truth) -> str:

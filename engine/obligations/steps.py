@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import String, select, type_coerce
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -86,14 +86,17 @@ def shifted(moment: datetime, offset: Offset, setting: Setting) -> datetime:
 ABSENT = frozenset({StaffStatus.LEFT, StaffStatus.CANDIDATE})
 
 
+CODES = frozenset({"post", "status"})
+
+
 class Person(NamedTuple):
     """What reminding must know of one member of staff."""
 
     id: int
     department_id: int
     name: str
-    post: Post
-    status: StaffStatus
+    post: str
+    status: str
     team_id: int | None
     superior_id: int | None
 
@@ -106,7 +109,8 @@ class Recipients:
 
     def __init__(self, session: Session, department_ids: Iterable[int]) -> None:
         """Read the departments' people once for a whole batch."""
-        columns = [getattr(Staff, name) for name in Person._fields]
+        # Codes as they stand there: one that no list holds must not keep everybody else from being told.
+        columns = [type_coerce(getattr(Staff, n), String) if n in CODES else getattr(Staff, n) for n in Person._fields]
         rows = session.execute(select(*columns).where(Staff.department_id.in_(sorted(set(department_ids)))))
         self.people = {row.id: Person(*row) for row in rows}
         self._working: defaultdict[tuple[int, str], list[Person]] = defaultdict(list)
