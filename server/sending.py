@@ -20,7 +20,7 @@ from engine.jobs.tasks import LaterError, Task, Work
 from engine.notices.claiming import is_delivery_due
 from engine.notices.delivering import deliver_due
 from engine.notices.groups import GroupSender
-from engine.notices.mail import MailSender, MailSettings
+from engine.notices.mail import mail_sender
 from engine.notices.sending import Sender
 from models.job import Lane
 from models.notification import DeliveryChannel
@@ -54,24 +54,6 @@ def _by(channel: DeliveryChannel, sender: Callable[[Settings], Sender | None]) -
 
 def _due_by(channel: DeliveryChannel) -> Callable[[Session, datetime], bool]:
     return lambda session, now: is_delivery_due(session, channel, now)
-
-
-def mail_sender(settings: Settings) -> MailSender | None:
-    """Mail as the settings describe it; None when they name no server."""
-    if not settings.smtp_host or not settings.mail_from:
-        return None
-    password = settings.smtp_password.get_secret_value() if settings.smtp_password else None
-    return MailSender(
-        MailSettings(
-            host=settings.smtp_host,
-            port=settings.smtp_port,
-            sender=settings.mail_from,
-            public_url=settings.public_url,
-            security=settings.smtp_security,
-            user=settings.smtp_user,
-            password=password,
-        )
-    )
 
 
 def _calls(session: Session, settings: Settings) -> int:

@@ -15,9 +15,10 @@ from admin_views.base.fields import SeveralField
 from admin_views.formats import listed
 from admin_views.identity import settings
 from admin_views.own_pages import DETAILS, OwnPages
-from engine.accounts import administration, one_time, sessions, throttle
+from engine.accounts import administration, one_time, posting, sessions, throttle
 from engine.acting import Role, current_act
 from engine.database import db
+from engine.notices.mail import mail_sender
 from engine.permissions import may_do_to
 from models.accounts import Account, AccountState
 from models.organisation import Staff, StaffStatus
@@ -82,6 +83,8 @@ class AccountView(OwnPages, EntityView):
         secret = one_time.issue(db.session(), account)
         db.session.commit()
         welcome = f"{settings().public_url}{url_for('identity.redeem')}"
+        if posting.post_link(mail_sender(settings()), account, secret, welcome):
+            return self._done(account, str(_("The link was sent to the person's e-mail address.")))
         return self.render("account/issued.html", record=account, secret=secret, welcome=welcome)
 
     @expose("/unlock/", methods=("POST",))

@@ -6,17 +6,26 @@ from flask.cli import with_appcontext
 
 from engine import crypto, key_rotation
 from engine.acting import SYSTEM, Door, acting
+from engine.backup import keys as backup_keys
+from engine.commands.saying import refusals_said
 from engine.database import db
 from models.words import _
 
 
 @click.command()
+@click.option("--backups", is_flag=True, help="A new key for backups to come; the older ones keep theirs.")
 @with_appcontext
-def rotate_keys() -> None:
+def rotate_keys(*, backups: bool) -> None:
     """Make a new key and move every encrypted field over to it. Interrupted, the next call goes on where this stopped.
 
     Back up the key files first. Exit code 1 when a field could not be read; it stays as it is.
     """
+    if backups:
+        path = current_app.config["DUTYBOOK"].backup_key_file
+        with refusals_said():
+            name = backup_keys.add(path)
+        click.echo(_("New backups are under the key %(key)s: copy %(path)s to a safe place.", key=name, path=path))
+        return
     folder = current_app.config["DUTYBOOK"].instance_dir
     if key_rotation.is_under_way(folder):
         click.echo(_("An earlier rotation was interrupted: going on with it."))
