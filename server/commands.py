@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
@@ -14,6 +14,7 @@ from flask.cli import with_appcontext
 from flask_babel import force_locale
 
 from engine.accounts.setup import setup_secret
+from engine.commands.terminal import terminal_language
 from engine.config import Settings, StartUpError
 from engine.database import db
 from engine.secret_files import Problem
@@ -69,12 +70,6 @@ def scheduler() -> None:
 def worker() -> None:
     """Long work alone, as the queue tells it (DUTYBOOK_JOBS=queue). Any number, on any number of machines."""
     _in_own_words(_worker)
-
-
-def terminal_language(environment: Mapping[str, str]) -> str:
-    """Return the locale of whoever reads the terminal, as the usual variables tell it."""
-    named = next(filter(None, map(environment.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
-    return "zh_Hans_CN" if named.startswith("zh") else "en"
 
 
 def _in_own_words(start: Callable[[Flask, Settings], None]) -> None:
