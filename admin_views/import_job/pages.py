@@ -204,16 +204,18 @@ class ImportPages(NamePages, Page):
         )
 
     def _open_step(self, job: ImportJob) -> str | None:
+        """The step to open. None when the rest is settled, or the file is gone: no step could be taken with it."""
+        try:
+            table = open_job_table(job)
+        except FileRefused as error:
+            flash(str(error.reason), "bad")
+            return None
         if job.state is ImportState.UPLOADED:
             return ".map_view"
         importable = registry.importable(job.entity)
         if not mapping.is_settled(importable, Choices.of(job.choices)):
             return ".formats_view"
-        try:
-            return ".names_view" if unknown_names(db.session(), job, importable, open_job_table(job)) else None
-        except FileRefused as error:
-            flash(str(error.reason), "bad")
-            return None
+        return ".names_view" if unknown_names(db.session(), job, importable, table) else None
 
     @expose("/try/", methods=("POST",))
     def try_view(self) -> ResponseReturnValue:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from engine.acting import Role
+from engine.importing import files
 from models.import_job import ImportJob, ImportState
 from models.service_record import ServiceRecord
 from tests.factories.importing import HEADER, call, calls, text_file, workbook
@@ -217,3 +218,13 @@ def test_cancelled_import_has_no_file(session: Session, at: House, client_as: Cl
     assert send(client, where.replace("/map/", "/cancel/")).status_code == 303
     assert asked(session, select(ImportJob.state)) is ImportState.CANCELLED
     assert client.get(where).status_code == 303
+
+
+def test_import_whose_file_is_gone_says_so_and_sends_nobody_in_circles(
+    session: Session, at: House, client_as: ClientAs
+) -> None:
+    client = in_english(client_as(at.manager))
+    where = upload(client, workbook(calls(["Zoe"], 3))).headers["Location"]
+    files.remove(asked(session, select(ImportJob.stored_name)))
+    assert "no longer there" in read(client, where.replace("/map/", "/details/"))
+    assert client.get(where).headers["Location"] == where.replace("/map/", "/details/")
