@@ -1,9 +1,14 @@
-"""Where things are: links to records by entity, and safe ways back. A page that is not there gives no link."""
+"""Where things are: links to records by entity, and safe ways back.
+
+A page that is not there, or that whoever asks may not open, gives no link.
+"""
 
 from flask import current_app, request, url_for
 from werkzeug.routing import BuildError
 
 from admin_views.redirects import safe_target
+from engine.acting import NobodyActingError, current_act
+from engine.permissions import may
 from engine.registry import registry
 
 LONGEST_PAGE = 5
@@ -21,15 +26,22 @@ def address(endpoint: str, **values: object) -> str | None:
 
 
 def record_address(entity: str | None, record_id: int | None) -> str | None:
-    """Where the record is shown; None when the entity has no screen."""
-    if entity is None or record_id is None:
+    """Where the record is shown; None when the entity has no screen, or none for whoever asks."""
+    if entity is None or record_id is None or not _may_read(entity):
         return None
     return address(f"{entity}.details_view", id=record_id)
 
 
 def list_address(entity: str, **filters: object) -> str | None:
-    """Where the entity's rows are listed."""
-    return address(f"{entity}.index_view", **filters)
+    """Where the entity's rows are listed; None when whoever asks may read none of them."""
+    return address(f"{entity}.index_view", **filters) if _may_read(entity) else None
+
+
+def _may_read(entity: str) -> bool:
+    try:
+        return may(current_act().actor, entity, "read")
+    except NobodyActingError:
+        return False
 
 
 def entity_label(entity: str | None) -> str:

@@ -14,7 +14,6 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from admin_views import formats
-from admin_views.base.access import allowed
 from admin_views.base.cells import shown
 from admin_views.base.columns import BOOKKEEPING, Kind, Shown, label_of, shown_column
 from admin_views.base.masking import masked, sight
@@ -90,7 +89,7 @@ class Telling:
         title = self.titles.get(model, {}).get(key) if model is not None else None
         if model is None or title is None:
             return f"#{key}"
-        url = record_address(model.__tablename__, key) if allowed(model.__tablename__, "read") else None
+        url = record_address(model.__tablename__, key)
         return Markup('<a href="{}">{}</a>').format(url, title) if url else title
 
     def _column(self, name: str) -> Shown | None:

@@ -23,6 +23,7 @@ from engine.hooks import hookimpl
 from engine.packs.loader import load_chapters, load_clauses, load_packs
 from engine.registry import registry
 from engine.rulebook import ClauseCard, Figure, clause_cards, evidence
+from engine.titles import titles_of
 from models.organisation import Staff
 from models.words import Words, _
 
@@ -95,6 +96,7 @@ class RulebookPage(SettingValues, ValuesFile, Page):
                 subject_address=subject_address,
                 sees_names=allowed("audit_entry", "read"),
                 record_address=record_address,
+                titles=_titles(rows),
                 page_url=lambda number: url_for(
                     "rulebook.behind", clause=clause, figure=figure, month=month, page=number
                 ),
@@ -145,6 +147,17 @@ def rule_sentences() -> dict[str, str]:
     rules = [rule for rules in registry.rules.values() for rule in rules]
     rules += [guard for moves in registry.transitions.values() for move in moves.values() for guard in move.guards]
     return {rule.name: sentence_of(rule.says) for rule in rules}
+
+
+def _titles(rows: Sequence[Any]) -> Mapping[tuple[str, int], str]:
+    """What the records are called that the rows name, as far as whoever asks may see them."""
+    named = {(row.entity, row.record_id) for row in rows if getattr(row, "record_id", None)}
+    found = {}
+    for entity in {each for each, _id in named}:
+        model = registry.entities.get(entity)
+        ids = [number for each, number in named if each == entity]
+        found |= {(entity, number): title for number, title in (titles_of(model, ids) if model else {}).items()}
+    return found
 
 
 def _names(rows: Sequence[Any]) -> Mapping[int, Staff]:
