@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -76,11 +76,7 @@ def _labelled_icon(href: str, name: str, label: str) -> Markup:
 
 def unread_notices() -> int:
     """How many notices whoever acts has not read."""
-    actor = current_act().actor
-    unread = select(func.count(Notification.id)).where(
-        Notification.recipient_id == actor.staff_id, Notification.read_at.is_(None)
-    )
-    return db.session.scalar(unread) or 0
+    return _standing()[0]
 
 
 def kept(*about: Any, caller: Callable[[], str]) -> str:
@@ -100,8 +96,19 @@ def kept(*about: Any, caller: Callable[[], str]) -> str:
 
 def heartbeat() -> Mapping[str, Any]:
     """When any scheduler last swept: `at` (None: never) and whether it is `silent`."""
-    last = db.session.scalar(select(func.max(Heartbeat.beat_at)))
+    last = _standing()[1]
     return {"at": last, "silent": last is None or clock.now() - last > SILENT_AFTER}
+
+
+def _standing() -> tuple[int, datetime | None]:
+    """Unread notices and the last sweep, asked once a page."""
+    if "standing" not in g:
+        unread = select(func.count(Notification.id)).where(
+            Notification.recipient_id == current_act().actor.staff_id, Notification.read_at.is_(None)
+        )
+        beat = select(func.max(Heartbeat.beat_at))
+        g.standing = db.session.execute(select(unread.scalar_subquery(), beat.scalar_subquery())).one()
+    return g.standing[0], g.standing[1]
 
 
 def _frame() -> dict[str, Any]:

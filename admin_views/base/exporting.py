@@ -69,8 +69,9 @@ class ExportPages:
 
     def export_rows(self: Any, keys: Sequence[int], columns: Sequence[Shown]) -> Iterator[list[Any]]:
         """The rows, some hundred at a time; what was written is let go."""
+        options = querying.loads(self.model, columns)
         for start in range(0, len(keys), CHUNK):
-            records = querying.rows_by_key(self.model, keys[start : start + CHUNK], columns)
+            records = querying.rows_by_key(self.model, keys[start : start + CHUNK], options)
             titles = read_titles(columns, records)
             reading = Reading(columns, self.table, titles, hidden=frozenset(self.write_only))
             yield from (reading.plain(record) for record in records)

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask import request
+from flask_babel import get_locale
 from sqlalchemy import ColumnElement, and_
 
 from admin_views.base.access import SMALL
@@ -14,6 +15,9 @@ from admin_views.base.columns import Kind, Shown
 from admin_views.base.fields import zone
 from admin_views.base.links import few
 from admin_views.base.titles import title_of, titles_of
+from engine.acting import current_act
+from engine.database import db
+from engine.recently import recently
 from models.types import Labelled
 from models.words import Words, _
 
@@ -31,6 +35,11 @@ class Box:
     options: Sequence[tuple[str, str, bool]] | None = None
     title: str = ""
     lookup: str = ""
+
+    @property
+    def content(self) -> tuple[Any, ...]:
+        """Everything that is shown of it: two boxes of the same content look the same."""
+        return self.name, self.label, self.control, self.value, tuple(self.options or ()), self.title, self.lookup
 
 
 @dataclass(frozen=True)
@@ -123,9 +132,9 @@ def _link_boxes(one: Filter, given: Mapping[str, str]) -> list[Box]:
     model, value = one.column.target, given.get("", "")
     if model is None:
         return []
-    found = few(model, None)
+    found = _choices(model)
     if found is not None:
-        options = [(str(record.id), title_of(record), str(record.id) == value) for record in found]
+        options = [(key, title, key == value) for key, title in found]
         return [_select(one, [("", str(_("All")), not value), *options])]
     title = (
         titles_of(model, [int(value)]).get(int(value), "")
@@ -133,6 +142,16 @@ def _link_boxes(one: Filter, given: Mapping[str, str]) -> list[Box]:
         else ""
     )
     return [Box(one.argument(""), str(one.column.label), "lookup", value, title=title, lookup=one.name)]
+
+
+def _choices(model: type[Any]) -> Sequence[tuple[str, str]] | None:
+    """What a list is narrowed to: key and title of each record, when they are few."""
+
+    def made() -> Sequence[tuple[str, str]] | None:
+        found = few(model, None)
+        return None if found is None else tuple((str(record.id), title_of(record)) for record in found)
+
+    return recently(("choices", db.engine.url, current_act().actor, str(get_locale()), model), (model,), made)
 
 
 def _days(values: Mapping[str, str], column: Shown) -> ColumnElement[bool]:

@@ -48,14 +48,15 @@ class ListPages:
         self: Any, found: querying.Wanted, columns: Sequence[Shown], page: querying.Slice
     ) -> Mapping[str, Any]:
         """What the list's template is given."""
-        moves = self.bulk_choices()
+        moves, boxes = self.bulk_choices(), list(boxes_of(self.open_filters()))
         body = TableBody(url_for(".details_view"), bool(moves), frozenset(self.cell_columns))
         return {
             "table_body": body.markup(self.list_rows(page.records, columns)),
             "headings": self.headings(columns, found),
             "slice": page,
             "found": found,
-            "boxes": list(boxes_of(self.open_filters())),
+            "boxes": boxes,
+            "boxes_content": tuple(box.content for box in boxes),
             "entity": self.entity,
             "arguments": list_arguments(),
             "bulk_actions": moves,

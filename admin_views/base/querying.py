@@ -69,7 +69,11 @@ class Wanted:
 
     def count(self) -> int:
         """How many rows there are, at most one more than CAP."""
-        return db.session.scalar(select(func.count()).select_from(self.ids().limit(CAP + 1).subquery())) or 0
+        return db.session.scalar(self.counted()) or 0
+
+    def counted(self) -> Select[Any]:
+        """The count as a query."""
+        return select(func.count()).select_from(self.ids().limit(CAP + 1).subquery())
 
 
 @dataclass(frozen=True)
@@ -141,9 +145,9 @@ def page_of(found: Wanted, columns: Sequence[Shown], size: int) -> Slice:
     if backward and cursor is None and before != "end":
         backward = False
     at = Place(cursor, size, backward)
-    keys, count = _few(found, at) if found.is_narrowed else (_walked(found, at), found.count())
-    keys, more = paging.in_reading_order(keys, size, backward=backward)
-    records = rows_by_key(found.model, keys, columns, order)
+    options = loads(found.model, columns, order)
+    rows, count = _few(found, at, options) if found.is_narrowed else _counted_walk(found, at, options)
+    records, more = paging.in_reading_order(rows, size, backward=backward)
     has_before = (more if backward else cursor is not None) and bool(records)
     has_after = (cursor is not None if backward else more) and bool(records)
     return Slice(
@@ -154,14 +158,25 @@ def page_of(found: Wanted, columns: Sequence[Shown], size: int) -> Slice:
     )
 
 
-def _walked(found: Wanted, at: Place) -> Sequence[int]:
-    """A page's keys along the list's order, from the index first, the rows afterwards."""
-    query = select(found.model.id).where(*found.plain_conditions)
-    page = paging.page_after(query, found.order, at.cursor, at.size, backward=at.backward)
-    return db.session.scalars(page.offset(at.offset(found.count))).all()
+def _walked(found: Wanted, at: Place, options: Sequence[Any], *more: Any) -> Sequence[Any]:
+    """A page along the list's order, from its index. Rows far down are found by their keys first, then read."""
+    order, offset = found.order, at.offset(found.count)
+    if offset:
+        keys = _page(select(found.model.id).where(*found.plain_conditions), order, at).offset(offset)
+        query = select(found.model, *more).where(found.model.id.in_(keys.subquery().select()))
+        return db.session.execute(query.options(*options).order_by(*order.clauses())).all()
+    query = _page(select(found.model, *more).where(*found.plain_conditions), order, at)
+    return db.session.execute(query.options(*options)).all()
 
 
-def _few(found: Wanted, at: Place) -> tuple[Sequence[int], int]:
+def _counted_walk(found: Wanted, at: Place, options: Sequence[Any]) -> tuple[Sequence[Any], int]:
+    """The same with the count, in one query."""
+    rows = _walked(found, at, options, found.counted().scalar_subquery().label("count"))
+    count = rows[0].count if rows else found.count()
+    return [row[0] for row in rows], count
+
+
+def _few(found: Wanted, at: Place, options: Sequence[Any]) -> tuple[Sequence[Any], int]:
     """A page of few rows and their count, in one query: they are gathered first, in no order, and ordered then.
 
     No database so walks its whole table in the list's order to find them. Where they are not few, it is soon found.
@@ -169,21 +184,23 @@ def _few(found: Wanted, at: Place) -> tuple[Sequence[int], int]:
     offset = at.offset(found.count)
     gathered = select(*found.order.columns).where(*found.conditions).limit(CAP + 1).subquery()
     counted = select(gathered, func.count().over().label("count")).subquery()
-    page = paging.page_after(
-        select(counted.c.id, counted.c.count), found.order.of(counted), at.cursor, at.size, backward=at.backward
-    )
-    rows = db.session.execute(page.offset(offset)).all()
-    count = rows[0].count if rows else found.count()
-    return (_walked(found, at), count) if count > CAP else ([row.id for row in rows], count)
+    page = _page(select(counted.c.id, counted.c.count), found.order.of(counted), at).offset(offset)
+    keys = db.session.execute(page).all()
+    count = keys[0].count if keys else found.count()
+    if count > CAP:
+        return [row[0] for row in _walked(found, at, options)], count
+    return rows_by_key(found.model, [row.id for row in keys], options), count
 
 
-def rows_by_key(
-    model: type[Any], keys: Sequence[int], columns: Sequence[Shown], order: paging.Order | None = None
-) -> list[Any]:
-    """The rows of these keys in their order, with exactly what is shown; reading anything else is an error."""
+def _page(query: Select[Any], order: paging.Order, at: Place) -> Select[Any]:
+    return paging.page_after(query, order, at.cursor, at.size, backward=at.backward)
+
+
+def rows_by_key(model: type[Any], keys: Sequence[int], options: Sequence[Any]) -> list[Any]:
+    """The rows of these keys in their order, loaded as `loads` says."""
     if not keys:
         return []
-    rows = db.session.scalars(select(model).where(model.id.in_(keys)).options(*loads(model, columns, order)))
+    rows = db.session.scalars(select(model).where(model.id.in_(keys)).options(*options))
     found = {row.id: row for row in rows}
     return [found[key] for key in keys if key in found]
 

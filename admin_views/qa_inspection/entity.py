@@ -19,6 +19,7 @@ from admin_views.qa_inspection.scoring import is_mine
 from admin_views.qa_inspection.shown import record_data
 from engine.acting import current_act
 from engine.database import db
+from engine.recently import recently
 from models.audit import AuditEntry
 from models.obligation import Obligation
 from models.qa_appeal import QaAppeal
@@ -47,15 +48,18 @@ def _of_item(values: Mapping[str, str], column: Shown) -> ColumnElement[bool]:  
 
 def _item_boxes(one: Filter, given: Mapping[str, str]) -> list[Box]:
     """The items by their code: the same item of every edition."""
-    rows = db.session.execute(
-        select(ScorecardItem.code, ScorecardItem.name).order_by(ScorecardItem.position, ScorecardItem.id)
-    ).all()
+    rows = recently(("items", db.engine.url, current_act().actor), (ScorecardItem,), _items)
     names = {row.code: in_language(row.name, str(get_locale())) for row in rows}
     options = [
         ("", str(_("All")), "" not in given),
         *((code, name, given.get("") == code) for code, name in names.items()),
     ]
     return [Box(one.argument(""), str(_("Item")), "choice", options=options)]
+
+
+def _items() -> Sequence[Any]:
+    query = select(ScorecardItem.code, ScorecardItem.name).order_by(ScorecardItem.position, ScorecardItem.id)
+    return db.session.execute(query).all()
 
 
 def _of_cause(values: Mapping[str, str], column: Shown) -> ColumnElement[bool]:  # noqa: ARG001 a filter's signature
