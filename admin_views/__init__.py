@@ -36,6 +36,7 @@ BUILT_IN: tuple[str, ...] = (
     "admin_views.accounts",
     "admin_views.audit",
     "admin_views.backup",
+    "admin_views.job",
 )
 
 
