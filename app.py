@@ -20,6 +20,7 @@ from engine.importing import files
 from engine.permissions import matrix
 from engine.registry import registry
 from engine.secret_files import field_keys
+from engine.tabular import limits
 from plugins import BUILT_IN
 from server import sending
 
@@ -53,6 +54,7 @@ def _keys(settings: Settings) -> None:
     audit.ChainKey.value = keys.audit_key
     graded.Profile.is_on = settings.mlps
     scanning.Scanner.command = tuple(shlex.split(settings.scanner))
+    limits.Standing.limits = limits.Limits(rows=settings.import_rows)
     files.Folder.path = settings.instance_dir / "imports"
 
 

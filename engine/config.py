@@ -93,6 +93,8 @@ class Settings(BaseSettings):
 
     scanner: str = Field(default="", description="a command that answers 0 for a clean file, whose path is added")
 
+    import_rows: int = Field(default=200_000, ge=1, description="rows that one imported file may have")
+
     smtp_host: str | None = None
     smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_security: Literal["starttls", "tls", "none"] = "starttls"

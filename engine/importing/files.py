@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from engine import clock, scanning
-from engine.tabular.limits import MEGABYTE, Limits
+from engine.tabular.limits import MEGABYTE, Limits, Standing
 from engine.tabular.problems import FileRefused
 from models.words import _
 
@@ -36,7 +36,7 @@ class Stored:
 
 def store(stream: IO[bytes], limits: Limits | None = None) -> Stored:
     """Keep an upload. Raises FileRefused, and keeps nothing, when it is larger than the limits."""
-    most = (limits or Limits()).file_bytes
+    most = (limits or Standing.limits).file_bytes
     Folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
     name = secrets.token_hex(16)
     path = Folder.path / name

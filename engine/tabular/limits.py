@@ -21,3 +21,9 @@ class Limits:
     rows: int = 200_000
     columns: int = 1_000
     cells: int = 5_000_000
+
+
+class Standing:
+    """The limits of this installation; set once at start-up."""
+
+    limits: Limits = Limits()

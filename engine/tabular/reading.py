@@ -10,14 +10,13 @@ from engine.tabular import compound
 from engine.tabular.delimited import Delimited, read_delimited
 from engine.tabular.extent import check_extent, too_many_rows
 from engine.tabular.header import PROBE_ROWS, find_header, is_blank, unique_names
-from engine.tabular.limits import MEGABYTE, Limits
+from engine.tabular.limits import MEGABYTE, Limits, Standing
 from engine.tabular.problems import Cell, FileRefused
 from engine.tabular.workbook import open_workbook
 from models.words import _
 
 _ZIP = b"PK\x03\x04"
 _OLD_EXCEL = (b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00", b"\x09\x08\x08\x00", b"\x09\x08\x10\x00")
-_DEFAULT = Limits()
 
 _Source = Callable[[], Iterator[tuple[int, Sequence[Cell]]]]
 
@@ -67,13 +66,15 @@ def open_table(
     *,
     sheet: str | None = None,
     header_row: int | None = None,
-    limits: Limits = _DEFAULT,
+    limits: Limits | None = None,
 ) -> Table:
     """The table in a file that a user handed in, as bytes or as a path.
 
     `filename` is the name it came with and is only shown. `sheet` chooses one sheet (default: the first with a
-    table), `header_row` states the header's number where the guess is wrong. Raises FileRefused.
+    table), `header_row` states the header's number where the guess is wrong. Without `limits`, those of the
+    installation hold. Raises FileRefused.
     """
+    limits = limits or Standing.limits
     content = _content(data, limits)
     if not content.strip():
         raise FileRefused(_("The file %(name)s is empty.", name=filename))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from engine.tabular import compound
-from engine.tabular.limits import MEGABYTE, Limits
+from engine.tabular.limits import MEGABYTE, Limits, Standing
 from engine.tabular.problems import FileRefused
 from engine.tabular.reading import open_table
 from tests.engine.tabular.making import ods, ods_cell, repacked, sheet_xml, xlsx
@@ -47,6 +47,14 @@ def test_file_above_the_limit_is_refused_unread(tmp_path: Path) -> None:
     path.write_bytes(b"a,b\n1,2\n")
     with pytest.raises(FileRefused, match="larger than"):
         open_table(path, "large.csv", limits=Limits(file_bytes=7))
+
+
+def test_rows_beyond_what_the_installation_takes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = b"a,b\n" + b"1,2\n" * 30
+    assert open_table(data, "x.csv").row_count == 30
+    monkeypatch.setattr(Standing, "limits", Limits(rows=20))
+    with pytest.raises(FileRefused, match="more than 20 rows"):
+        open_table(data, "x.csv")
 
 
 def test_archive_that_unpacks_to_too_much_is_refused() -> None:
