@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement
 from admin_views.base import EntityView
 from admin_views.base.columns import Computed, shown_column
 from admin_views.base.filters import Box, Filter
-from admin_views.base.history import ACTIONS, action, door
+from admin_views.base.history import ACTIONS, DOORS, action, door
 from admin_views.base.titles import titled
 from admin_views.base.told import Telling
 from admin_views.formats import NOTHING, words
@@ -128,7 +128,13 @@ class AuditView(EntityView):
     category = "system"
     list_columns = ("at", "actor_id", "action_words", "what", "record", "door")
     detail_columns = ("at", "actor_id", "action_words", "what", "record", "door", "told", "rules", "request_id")
-    filters = ("at", "actor_id", _one_of("action", _actions), _one_of("entity", _entities), "door")
+    filters = (
+        "at",
+        "actor_id",
+        _one_of("action", _actions),
+        _one_of("entity", _entities),
+        _one_of("door", lambda: DOORS),
+    )
     default_sort = ("id", True)
     labels = LABELS
     computed = {
