@@ -87,6 +87,7 @@ class QaInspection(Record):
     __table_args__ = (
         UniqueConstraint("draw_id", "service_record_id"),
         Index("ix_qa_inspection_department_id_scored_at", "department_id", "occurred_at", "id"),
+        Index("ix_qa_inspection_department_id_state_occurred_at", "department_id", "state", "occurred_at", "id"),
         Index("ix_qa_inspection_team_id_occurred_at", "team_id", "occurred_at", "id"),
         Index("ix_qa_inspection_agent_id_occurred_at", "agent_id", "occurred_at", "id"),
         Index("ix_qa_inspection_inspector_id_state", "inspector_id", "state", "id"),
@@ -152,6 +153,8 @@ class QaFinding(Record):
     )
     __table_args__ = (
         Index("ix_qa_finding_department_id_occurred_at", "department_id", "occurred_at", "id"),
+        Index("ix_qa_finding_department_id_state_occurred_at", "department_id", "state", "occurred_at", "id"),
+        Index("ix_qa_finding_team_id_occurred_at", "team_id", "occurred_at", "id"),
         Index("ix_qa_finding_agent_id_item_id", "agent_id", "item_id", "occurred_at"),
     )
 

@@ -39,6 +39,7 @@ class RectificationTask(Record):
     )
     __table_args__ = (
         Index("ix_rectification_task_department_id_due_at", "department_id", "due_at", "id"),
+        Index("ix_rectification_task_team_id_due_at", "team_id", "due_at", "id"),
         Index("ix_rectification_task_agent_id_state", "agent_id", "state"),
     )
 
