@@ -267,7 +267,7 @@ IMPORTABLE = Importable(
     ),
     references={
         "team_id": Reference(Team, lambda team: (team.name,)),
-        "superior_id": Reference(Staff, _names_of_a_person),
+        "superior_id": Reference(Staff, _names_of_a_person, circle=reporting_line_has_no_circle),
     },
     words={"post": POSTS, "status": STATUSES},
     volatile=frozenset({"status"}),

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from engine.rules import Rule
 from engine.tabular.columns import Field
 from models.base import Record
 from models.import_job import ImportJob
@@ -32,16 +33,18 @@ class Asked:
 
 @dataclass(frozen=True)
 class Reference:
-    """A field whose cells name records of another entity.
+    """A field whose cells name records of another entity, or of the same: then a row may name a row of its own file.
 
     `names` answers everything a cell may call such a record by. `make` builds a new one, not yet in the session, from
     the cell's text, the answers to `asks` and the present day; without it, missing ones cannot be created here.
+    `circle` is the rule that rows break which name each other in a circle.
     """
 
     entity: type[Record]
     names: Callable[[Any], Iterable[str | None]]
     make: Callable[[str, Mapping[str, Any], date], Record] | None = None
     asks: tuple[Asked, ...] = ()
+    circle: Rule | None = None
 
 
 def as_it_is(values: Values, zone: ZoneInfo) -> dict[str, Any]:  # noqa: ARG001 other compositions need it

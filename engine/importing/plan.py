@@ -13,6 +13,7 @@ from engine.acting import Actor, seeing_all
 from engine.circumstances import zone_of
 from engine.importing.choices import Choices, format_of
 from engine.importing.importable import Importable, Reference
+from engine.importing.inner import SEVERAL, Inner, find
 from engine.importing.source import Repeats, name_text
 from engine.permissions import Sight, matrix
 from engine.registry import registry
@@ -23,9 +24,6 @@ from engine.tabular.rows import Column, parser_for
 from models.import_job import ImportJob
 from models.words import _
 
-SEVERAL = -1
-"""Stands for an id where a name is borne by more than one record."""
-
 
 @dataclass(frozen=True)
 class Plan:
@@ -35,6 +33,7 @@ class Plan:
     the id that a plain text stands for, SEVERAL or LEFT_OUT. `titles`: the file's column of each field.
     `lengths`: how many characters each column of the database holds. `uncompared`: columns by which a known record is
     not compared with its row: those that live on, and those of which the importer may not even learn that they differ.
+    `inner`: how the rows name each other, where they can.
     """
 
     importable: Importable
@@ -48,6 +47,7 @@ class Plan:
     zone: ZoneInfo
     overlong: frozenset[int]
     repeats: Repeats
+    inner: Inner | None
 
 
 def make(session: Session, job: ImportJob, table: Table, actor: Actor) -> Plan:
@@ -71,6 +71,7 @@ def make(session: Session, job: ImportJob, table: Table, actor: Actor) -> Plan:
         zone=ZoneInfo(zone_of(session, job.department_id)),
         overlong=table.overlong,
         repeats=Repeats(table, indexes[importable.key], sorted(indexes.values())),
+        inner=find(importable, choices, table),
     )
 
 
@@ -125,6 +126,9 @@ def names_of(session: Session, reference: Reference, department_id: int) -> dict
     return found
 
 
-def stands_for(names: Mapping[str, int], text: str) -> int | None:
+def stands_for(plan: Plan, field: str, text: str) -> int | None:
     """The id that a cell's text stands for, SEVERAL, LEFT_OUT, or None for an unknown name."""
-    return names.get(name_text(text))
+    name = name_text(text)
+    known = plan.names[field].get(name)
+    inner = plan.inner if plan.inner is not None and plan.inner.field == field else None
+    return known if inner is None else inner.stands_for(known, name)

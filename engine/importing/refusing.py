@@ -36,9 +36,9 @@ class Reason:
         return {"words": self.words, "column": self.column, "clause": self.clause}
 
 
-def because(words: Words, column: str = "") -> Reason:
+def because(words: Words, column: str = "", clause: str = "") -> Reason:
     """A reason of the importer's own."""
-    return Reason(stored(words), column)
+    return Reason(stored(words), column, clause)
 
 
 def of_problem(problem: CellProblem) -> Reason:

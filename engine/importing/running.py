@@ -129,7 +129,10 @@ def opened(session: Session, job_id: int) -> Work | None:
     try:
         actor = actor_of(session, job)
         source = open_source(job)
-        work = Work(source, make(session, job, source.table, actor), actor, at=job.next_row)
+        plan = make(session, job, source.table, actor)
+        if plan.inner is not None:
+            source.arrange(plan.inner.levels)
+        work = Work(source, plan, actor, at=job.next_row)
     except FileRefused as refused:
         pause(session, job_id, refused.reason)
     except NotAllowedError as refused:
@@ -187,7 +190,10 @@ def _batch(session: Session, job_id: int, work: Work, size: int) -> bool:
     done = take(session, work.plan, job, reading, dry=dry)
     reached("import: after rows")
     work.at = job.next_row + done.rows
-    return _count(session, job, done, dry=dry, ended=len(reading.rows) < size)
+    goes_on = _count(session, job, done, dry=dry, ended=not reading.rows)
+    if work.plan.inner is not None:
+        work.plan.inner.learn(done.learned)
+    return goes_on
 
 
 def _count(session: Session, job: ImportJob, done: Batch, *, dry: bool, ended: bool) -> bool:

@@ -1,7 +1,7 @@
 """The rows of a stored file by position, read on from where the last batch ended; which of them repeat a key."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from engine.importing import files
@@ -23,9 +23,21 @@ class Source:
         self.table = table
         self._rows: Iterator[Row] = table.rows()
         self._at = 0
+        self._levels: list[list[Row]] = []
+
+    def arrange(self, levels: Sequence[Sequence[int]]) -> None:
+        """Hand the rows out level by level, each given by places in the file; they are kept in memory for that."""
+        rows = list(self.table.rows())
+        self._levels = [[rows[position] for position in level] for level in levels]
 
     def rows(self, start: int, count: int) -> list[Row]:
-        """Up to `count` rows from position `start`; going back costs a new reading."""
+        """Up to `count` rows from position `start`, of one level; going back costs a new reading."""
+        for level in self._levels:
+            if start < len(level):
+                return level[start : start + count]
+            start -= len(level)
+        if self._levels:
+            return []
         if start < self._at:
             self._rows, self._at = self.table.rows(), 0
         next(islice(self._rows, start - self._at, start - self._at), None)

@@ -1,7 +1,7 @@
 """One batch of rows through the gate: each ends as taken, already known, or refused with reasons."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,8 @@ from engine.errors import PolicyError, Violation
 from engine.gate import fresh
 from engine.gate.review import complete, judge
 from engine.importing.choices import LEFT_OUT
-from engine.importing.plan import SEVERAL, Plan, stands_for
+from engine.importing.inner import SEVERAL, Inner
+from engine.importing.plan import Plan, stands_for
 from engine.importing.refusing import Reason, because, of_problem, of_violation
 from engine.importing.source import name_text
 from engine.permissions import covers, matrix
@@ -25,8 +26,9 @@ from models.base import Record
 from models.column_names import column_name
 from models.import_job import ImportJob
 from models.types import Labelled
-from models.words import _
+from models.words import Words, _
 
+AMBIGUOUS = _("Several bear this name. Say which of them is meant.")
 LARGEST = 2**31 - 1
 """What a whole number's column holds."""
 
@@ -56,6 +58,8 @@ class Batch:
     taken: int = 0
     same: int = 0
     refused: list[tuple[Row, list[Reason]]] = field(default_factory=list)
+    learned: list[tuple[str, int]] = field(default_factory=list)
+    """Names that rows to come may use from now on, with their ids."""
 
     @property
     def rows(self) -> int:
@@ -89,9 +93,9 @@ def _read(plan: Plan, row: Row, reading: Reading) -> None:
     if row.number in plan.overlong:
         reasons.append(because(_("This row has more cells than the header has columns: its cells may have shifted.")))
     values = {**plan.constants, **parsed.values}
-    for name, names in plan.names.items():
+    for name in plan.names:
         if name in parsed.values and values[name] is not None:
-            values[name], reason = _referred(names, values[name], plan.titles[name])
+            values[name], reason = _referred(plan, name, values[name], row)
             reasons += [reason] if reason else []
     reasons += _put_in_words(plan, values)
     columns = {} if reasons else plan.importable.compose(values, plan.zone)
@@ -109,15 +113,37 @@ def _read(plan: Plan, row: Row, reading: Reading) -> None:
     reading.refused.append((row, reasons))
 
 
-def _referred(names: Mapping[str, int], text: str, title: str) -> tuple[int | None, Reason | None]:
-    found = stands_for(names, text)
+def _referred(plan: Plan, field: str, text: str, row: Row) -> tuple[int | None, Reason | None]:
+    title = plan.titles[field]
+    if (circle := _circle(plan, field, row, title)) is not None:
+        return None, circle
+    found = stands_for(plan, field, text)
     if found is None:
-        return None, because(_("This name is not known. Say what it stands for."), title)
+        return None, because(_unknown(plan, field, text), title)
     if found == SEVERAL:
-        return None, because(_("Several bear this name. Say which of them is meant."), title)
+        return None, because(AMBIGUOUS, title)
     if found == LEFT_OUT:
         return None, because(_("Rows with this name are left out, as was decided."), title)
     return found, None
+
+
+def _circle(plan: Plan, field: str, row: Row, title: str) -> Reason | None:
+    """The clause that a row breaks which, by way of others, names itself."""
+    inner = plan.inner
+    if inner is None or inner.field != field or row.number not in inner.circular:
+        return None
+    rule = inner.reference.circle
+    words = rule.says if rule else _("These rows name each other in a circle.")
+    return because(words, title, rule.clause if rule else "")
+
+
+def _unknown(plan: Plan, field: str, text: str) -> Words:
+    bearer = plan.inner.bearers.get(name_text(text)) if plan.inner and plan.inner.field == field else None
+    if bearer is None:
+        return _("This name is not known. Say what it stands for.")
+    if bearer == SEVERAL:
+        return AMBIGUOUS
+    return _("Row %(row)s, which this names, was not taken.", row=bearer)
 
 
 def _put_in_words(plan: Plan, values: dict[str, Any]) -> list[Reason]:
@@ -239,3 +265,13 @@ def _enter(plan: Plan, records: Mapping[Record, Row], broken: Iterable[Violation
             reasons[violation.record].append(of_violation(violation, plan.titles))
     batch.refused += [(row, reasons[record]) for record, row in records.items() if record in reasons]
     batch.taken += len(records) - len(reasons)
+    if plan.inner is not None:
+        batch.learned += _names(plan.inner, {each: row for each, row in records.items() if each not in reasons})
+
+
+def _names(inner: Inner, taken: Mapping[Record, Row]) -> Iterator[tuple[str, int]]:
+    """What the taken records are called; in a trial, which gives them no id, a number that no record has."""
+    for record, row in taken.items():
+        for name in inner.reference.names(record):
+            if name:
+                yield name_text(name), record.id or -1 - row.number

@@ -15,7 +15,8 @@ from engine.circumstances import today_in
 from engine.errors import NotAllowedError, NotFoundError
 from engine.importing.choices import LEFT_OUT, Choices
 from engine.importing.importable import Asked, Importable, Reference
-from engine.importing.plan import SEVERAL, index_of, names_of
+from engine.importing.inner import SEVERAL, names_in, own_reference
+from engine.importing.plan import index_of, names_of
 from engine.importing.source import name_text
 from engine.permissions import may
 from engine.tabular.problems import At
@@ -45,10 +46,17 @@ class Unknown:
 
 
 def unknown_names(session: Session, job: ImportJob, importable: Importable, table: Table) -> list[Unknown]:
-    """Every name of every reference column that is neither known nor decided, the most frequent first."""
+    """Every name of every reference column that is neither known nor decided, the most frequent first.
+
+    A name that a row of the file bears is known: that row is taken first.
+    """
     choices = Choices.of(job.choices)
+    own = own_reference(importable)
+    in_file = names_in(importable, choices, table) if own is not None and own[0] in choices.columns else {}
     names = {
-        field: names_of(session, reference, job.department_id) | dict(choices.resolved.get(field, {}))
+        field: (in_file if own is not None and field == own[0] else {})
+        | names_of(session, reference, job.department_id)
+        | dict(choices.resolved.get(field, {}))
         for field, reference in importable.references.items()
         if field in choices.columns
     }
