@@ -157,7 +157,6 @@ def _finish(response: Response) -> Response:
     allowance: limits.Allowance | None = g.get("allowance")
     if allowance is not None:
         response.headers.update(allowance.headers())
-    response.headers["X-Request-Id"] = problems.request_id()
     response.headers["Vary"] = "Authorization, Accept-Language"
     return response
 

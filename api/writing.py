@@ -147,7 +147,7 @@ def fresh(offered: Offered, body: Mapping[str, Any]) -> Any:
         record = model(**values)
         owner = model.__entity__.owner
         # Whose it is nobody types and nothing computes: whoever writes it.
-        if owner in model.__mapper__.columns and owner not in values and _is_ones_own(offered, owner):
+        if owner is not None and _is_ones_own(offered, owner):
             setattr(record, owner, current_act().actor.staff_id)
     return record
 

@@ -1,14 +1,19 @@
 """QA-2: the standard by which records are scored, in versions; a record keeps the version it was scored with."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any, Literal
 
+from pydantic import Field
 from sqlalchemy import JSON, ForeignKey, Numeric, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, Record
 from models.types import Bilingual, Choice, Labelled
 from models.words import _
+
+Points = Annotated[Decimal, Field(ge=0, max_digits=6, decimal_places=2)]
+Bands = dict[Literal["minor", "general", "severe"], tuple[Points, Points]]
+"""What `bands` holds: of each severity the fewest and the most points."""
 
 
 class ScorecardState(Labelled):
@@ -38,7 +43,7 @@ class Scorecard(Record):
     edition: Mapped[str] = mapped_column(String(40))
     base_score: Mapped[Decimal] = mapped_column(Numeric(6, 2), default=Decimal(100))
     floor: Mapped[Decimal] = mapped_column(Numeric(6, 2), default=Decimal(0))
-    bands: Mapped[dict[str, Any]] = mapped_column(JSON)
+    bands: Mapped[dict[str, Any]] = mapped_column(JSON, info={"shape": Bands})
     pack: Mapped[str | None] = mapped_column(String(16))
     state: Mapped[ScorecardState] = mapped_column(Choice(ScorecardState), default=ScorecardState.DRAFT)
 

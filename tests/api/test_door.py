@@ -1,0 +1,157 @@
+"""Who comes in: a living token and nothing else, with its holder's rights of the moment."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+
+from engine import clock
+from engine.acting import Role
+from engine.database import db
+from engine.transitions.performing import perform
+from models.accounts import Account
+from models.api_token import ApiToken
+from tests.factories.office import Office
+from tests.factories.programs import BASE, Program, program
+
+CHANGES: dict[str, Callable[[Account], object]] = {
+    "disabled": lambda account: perform(db.session(), account, "disable", reason="left"),
+    "roles": lambda account: setattr(account, "roles", ["agent"]),
+    "second step set up since": lambda account: setattr(account, "totp_secret", "JBSWY3DPEHPK3PXP"),
+    "password owed": lambda account: setattr(account, "must_change_password", True),
+}
+
+
+def test_request_without_a_token_is_told_how_to_get_one(office: Office) -> None:
+    found = program(office.app, None).get("/staff")
+    assert found.status_code == 401
+    assert found.content_type == "application/problem+json"
+    assert found.headers["WWW-Authenticate"] == 'Bearer realm="Dutybook"'
+    assert "My account" in found.get_json()["detail"]
+
+
+@pytest.mark.parametrize("key", ["dtb_unknown", "", "dtb_" + "x" * 5000, "dtb_\u00fc", "Basic"])
+def test_unknown_token_opens_nothing(office: Office, key: str) -> None:
+    found = Program(office.app, key.encode().decode("latin-1")).get("/staff")
+    assert found.status_code == 401
+
+
+def test_session_of_a_browser_opens_nothing(office: Office, client_as: Callable[..., FlaskClient]) -> None:
+    browser = client_as(office.hr)
+    assert browser.get("/staff/").status_code == 200
+    assert browser.get(f"{BASE}/staff").status_code == 401
+    assert browser.post(f"{BASE}/staff", json={}).status_code == 401
+
+
+def test_no_cookie_is_set_and_no_other_origin_is_let_in(office: Office) -> None:
+    found = program(office.app, office.hr).get("/staff", Origin="https://elsewhere.example")
+    assert "Set-Cookie" not in found.headers
+    assert not [name for name, _value in found.headers if name.startswith("Access-Control")]
+    assert found.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_token_is_dead_when_its_account_is_another(office: Office, change: str) -> None:
+    asking = program(office.app, office.hr if change != "second step set up since" else office.agent, proven=False)
+    if change != "second step set up since":
+        asking = program(office.app, office.lead)
+    assert asking.get("/team").status_code == 200
+    with office.session() as session:
+        CHANGES[change](session.get_one(Account, asking.account_id))
+    assert asking.get("/team").status_code == 401
+
+
+def test_token_stays_dead_when_the_role_comes_back(office: Office) -> None:
+    asking = program(office.app, office.lead)
+    for roles in (["agent"], ["shift_lead"]):
+        with office.session() as session:
+            session.get_one(Account, asking.account_id).roles = roles
+        assert asking.get("/team").status_code == 401
+
+
+def test_role_that_needs_the_second_step_needs_it_of_the_token(office: Office) -> None:
+    found = program(office.app, office.hr, proven=False).get("/staff")
+    assert found.status_code == 401
+    assert "second step" in found.get_json()["detail"]
+
+
+def test_token_ends_with_its_day(office: Office) -> None:
+    asking = program(office.app, office.lead)
+    with clock.fixed_at(clock.now() + timedelta(days=30)):
+        found = asking.get("/team")
+    assert found.status_code == 401
+    assert "expired" in found.get_json()["detail"]
+
+
+def test_use_is_noted_once_a_minute(office: Office) -> None:
+    asking = program(office.app, office.lead)
+    for _time in range(2):
+        asking.get("/team")
+    with office.session() as session:
+        token = session.get_one(ApiToken, asking.token_id)
+        assert token.used_at is not None
+        assert token.used_from == "127.0.0.0/24"
+
+
+def test_rights_are_those_of_the_moment(office: Office) -> None:
+    """The token was made by somebody who led a team; the person is of another team now."""
+    asking = program(office.app, office.lead)
+    before = {row["id"] for row in asking.all("/service_record?fields=id")}
+    assert before == set()
+    assert asking.get("/channel").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("scopes", "read", "write"),
+    [(["read"], 200, 403), (["write"], 200, 422), (["read:team"], 403, 403), (["write:channel"], 200, 422)],
+)
+def test_scopes_narrow_what_a_token_does(office: Office, scopes: list[str], read: int, write: int) -> None:
+    asking = program(office.app, office.manager, scopes=scopes)
+    assert asking.get("/channel").status_code == read
+    assert asking.post("/channel", {}).status_code == write
+
+
+def test_lacking_scope_is_named(office: Office) -> None:
+    found = program(office.app, office.manager, scopes=["read:team"]).get("/channel")
+    assert 'scope="read:channel"' in found.headers["WWW-Authenticate"]
+
+
+@pytest.mark.parametrize(("asked", "title"), [("en", "There is nothing here"), ("zh-CN", None)])
+def test_problems_are_told_in_the_asked_language(office: Office, asked: str, title: str | None) -> None:
+    body = program(office.app, office.hr).get("/nothing", Accept_Language=asked).get_json()
+    assert (body["title"] == "There is nothing here") == (title is not None)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "allowed"),
+    [
+        ("PUT", "/staff", 405, "GET, POST, HEAD"),
+        ("TRACE", "/staff/1", 405, "GET, PATCH, DELETE, HEAD"),
+        ("SPLENDID", "/staff/1", 405, "GET, PATCH, DELETE, HEAD"),
+        ("GET", "/staff/1/2/3/4", 404, None),
+        ("GET", "/staff/", 404, None),
+        ("POST", "/nowhere/at/all/here", 404, None),
+    ],
+)
+def test_wrong_ways_are_problem_documents(
+    office: Office, method: str, path: str, status: int, allowed: str | None
+) -> None:
+    found = program(office.app, office.hr).send(method, path)
+    assert found.status_code == status
+    assert found.headers.get("Allow") == allowed
+    assert found.content_type == "application/problem+json"
+
+
+def test_index_lists_what_the_person_may(office: Office) -> None:
+    names = {each["name"]: each["may"] for each in program(office.app, office.agent).get("").get_json()["entities"]}
+    assert names["staff"] == ["read"]
+    assert "create" in names["service_record"]
+    assert "qa_plan" not in names
+
+
+def test_refusal_stands_in_the_audit(office: Office) -> None:
+    asking = program(office.app, office.agent, Role.AGENT)
+    assert asking.get("/qa_plan").status_code == 403
+    audit = program(office.app, office.manager, Role.ADMINISTRATOR).get("/audit_entry?action=denied").get_json()
+    assert [(row["entity"], row["door"]) for row in audit["items"]] == [("qa_plan", "api")]
