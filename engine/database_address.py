@@ -21,7 +21,7 @@ def address_problems(address: str, *, plain: bool) -> Iterator[Problem]:
         return
     try:
         url = make_url(address)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         yield Problem("D021", _("DATABASE_URL must begin with sqlite:/// or postgresql://."))
         return
     if url.get_backend_name() == "postgresql" and not plain and not is_safe(url):
