@@ -1,7 +1,7 @@
 """The ledger as a table to take away: the same rows and words as on the page, moments in the department's time."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from flask_babel import get_timezone
@@ -32,7 +32,7 @@ def lines(rows: Iterable[Obligation]) -> Iterator[list[Any]]:
             row.title,
             row.owner.name if row.owner else str(post_label(row.owner_post)) if row.owner_post else "",
             row.owner.number if row.owner else "",
-            _local(row.due_at),
+            _deadline(row.due_at),
             _local(row.met_at),
             str(row.state.label),
             row.waived_reason or "",
@@ -41,3 +41,9 @@ def lines(rows: Iterable[Obligation]) -> Iterator[list[Any]]:
 
 def _local(moment: datetime | None) -> datetime | None:
     return moment.astimezone(get_timezone()).replace(tzinfo=None) if moment else None
+
+
+def _deadline(moment: datetime) -> datetime | None:
+    """By the 29th is stored as the first moment of the 30th: the file says the last minute of the 29th."""
+    local = _local(moment)
+    return local - timedelta(minutes=1) if local is not None and local.time() == time() else local

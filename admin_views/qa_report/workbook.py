@@ -13,6 +13,7 @@ from models.qa_inspection import Severity
 from models.words import Words, _
 
 WIDTH_FIRST, WIDTH_OTHERS = 36, 14
+TREND = _("Trend")
 
 
 def workbook_of(figures: Mapping[str, Any], texts: Mapping[str, str | None]) -> bytes:
@@ -40,7 +41,6 @@ def _sheets(figures: Mapping[str, Any], texts: Mapping[str, str | None]) -> list
     records, mean, findings = _("Records"), _("Mean score"), _("Findings")
     scores, tasks = figures["scores"], figures["rectification"]
     return [
-        (_("Trend"), (_("Month"), records, mean), [(m["month"], m["records"], m["mean"]) for m in figures["trend"]]),
         (
             _("Overview"),
             (_("Figure"), _("Value")),
@@ -58,6 +58,7 @@ def _sheets(figures: Mapping[str, Any], texts: Mapping[str, str | None]) -> list
                 *((column_name(name), text or "") for name, text in texts.items()),
             ],
         ),
+        (TREND, (_("Month"), records, mean), [(m["month"], m["records"], m["mean"]) for m in figures["trend"]]),
         (
             _("By item"),
             (_("Item"), _("Category"), findings, _("Points deducted")),
@@ -99,7 +100,7 @@ def _number(value: Any) -> float | None:
 
 
 def _add_trend(book: Any, figures: Mapping[str, Any]) -> None:
-    sheet = book.worksheets()[0]
+    sheet = book.get_worksheet_by_name(str(TREND))
     last = len(figures["trend"])
     chart = book.add_chart({"type": "line"})
     chart.add_series(
