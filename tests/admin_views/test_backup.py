@@ -10,7 +10,7 @@ from models.backup import RunFailure, RunKind, RunState
 from tests.factories import organisation as make
 from tests.factories.accounts import Site, account
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
 
 
 def page(client: FlaskClient) -> str:

@@ -115,6 +115,7 @@ def test_person_signs_in_on_what_was_put_back(
         assert session.scalars(select(AuditEntry.action).where(AuditEntry.action == "restore")).all() == ["restore"]
         kinds = session.execute(select(BackupRun.kind, BackupRun.rows).where(BackupRun.kind == RunKind.RESTORE)).all()
         assert (RunKind.RESTORE, taken.contents.tail.rows) in [tuple(row) for row in kinds]
+        db.session.remove()
         db.engine.dispose()
 
 
@@ -149,6 +150,7 @@ def test_backup_under_write_load_is_one_moment(installation: Installation, tmp_p
     assert counts == sorted(counts)
 
 
+@pytest.mark.sqlite
 def test_backup_holds_no_key_and_nothing_that_can_be_read(installation: Installation) -> None:
     taken = installation.take()
     content = taken.path.read_bytes()
@@ -162,6 +164,7 @@ def test_backup_holds_no_key_and_nothing_that_can_be_read(installation: Installa
     assert [name for name in names(installation.folder) if name.startswith(".")] == []
 
 
+@pytest.mark.sqlite
 def test_damaged_backup_leaves_nothing_behind(installation: Installation, bare_database_url: str) -> None:
     taken = installation.take()
     content = bytearray(taken.path.read_bytes())
@@ -173,6 +176,7 @@ def test_damaged_backup_leaves_nothing_behind(installation: Installation, bare_d
     assert names(installation.folder.parent / "elsewhere") == []
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("lacks", ["field_keys.json", "audit_key", "blind_index_key"])
 def test_restore_without_a_key_of_the_data_says_which(
     installation: Installation, bare_database_url: str, tmp_path: Path, lacks: str
@@ -190,6 +194,7 @@ def test_restore_without_a_key_of_the_data_says_which(
     assert is_untouched(bare_database_url)
 
 
+@pytest.mark.sqlite
 def test_restore_under_another_backup_key_is_refused(installation: Installation, bare_database_url: str) -> None:
     taken = installation.take()
     for other in (BackupKeys("b1", {"b1": b"x" * 32}), BackupKeys("b9", {"b9": b"x" * 32})):
@@ -214,6 +219,7 @@ def test_database_with_rows_is_filled_only_when_that_is_said(
     assert installation.holds(bare_database_url, taken.contents)
 
 
+@pytest.mark.sqlite
 def test_database_of_somebody_else_is_never_filled(installation: Installation, bare_database_url: str) -> None:
     with whole(bare_database_url) as connection:
         connection.execute(text("CREATE TABLE payroll (amount INTEGER)"))
@@ -222,6 +228,7 @@ def test_database_of_somebody_else_is_never_filled(installation: Installation, b
         restore(taken.path, installation.target(bare_database_url, replace=True), installation.keys)
 
 
+@pytest.mark.sqlite
 def test_backup_of_unknown_revisions_is_refused(installation: Installation, bare_database_url: str) -> None:
     with whole(installation.place.url) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
@@ -261,6 +268,7 @@ def test_row_that_postgresql_has_no_place_for_is_named_without_its_words(
     assert is_untouched(bare_database_url)
 
 
+@pytest.mark.sqlite
 def test_file_that_is_not_there_is_counted(installation: Installation) -> None:
     before = installation.take().contents.tail
     (file,) = (installation.folder / "attachments").iterdir()
@@ -269,6 +277,7 @@ def test_file_that_is_not_there_is_counted(installation: Installation) -> None:
     assert (after.missing, after.files) == (before.missing + 1, before.files - 1)
 
 
+@pytest.mark.sqlite
 def test_full_disk_keeps_the_backups_that_are_there(
     installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -284,6 +293,7 @@ def test_full_disk_keeps_the_backups_that_are_there(
     check(taken.path, installation.keys)
 
 
+@pytest.mark.sqlite
 def test_file_deleted_during_the_backup_is_in_it(installation: Installation) -> None:
     folder = installation.folder
     (name,) = names(folder / "attachments")

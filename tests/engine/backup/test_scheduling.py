@@ -59,10 +59,12 @@ def slot(session: Session, plan: Plan) -> str | None:
     return found.name if found else None
 
 
+@pytest.mark.sqlite
 def test_nothing_is_due_before_there_is_a_department(session: Session, plan: Plan) -> None:
     assert slot(session, plan) is None
 
 
+@pytest.mark.sqlite
 def test_backup_of_a_day_is_due_at_its_local_hour(session: Session, plan: Plan) -> None:
     make.department(session)
     with at(2):
@@ -83,6 +85,7 @@ def test_backup_is_made_once_a_day(session: Session, plan: Plan, place: Place, l
     assert [kept.label for kept in keeping.backups_in(plan.folder)] == ["daily", "daily"]
 
 
+@pytest.mark.sqlite
 def test_between_the_days_only_what_has_changed_is_backed_up(
     session: Session, plan: Plan, place: Place, logins: Logins
 ) -> None:
@@ -102,6 +105,7 @@ def test_between_the_days_only_what_has_changed_is_backed_up(
         assert slot(session, plan) == "recent 2026-05-04T20:15"
 
 
+@pytest.mark.sqlite
 def test_long_backups_come_less_often(session: Session, plan: Plan, logins: Logins) -> None:
     with at(3):
         run = runs.begun(RunKind.BACKUP, slot="daily 2026-05-05", mark=0)
@@ -114,6 +118,7 @@ def test_long_backups_come_less_often(session: Session, plan: Plan, logins: Logi
         assert slot(session, plan) == "recent 2026-05-04T19:45"
 
 
+@pytest.mark.sqlite
 def test_slot_that_another_process_has_is_left_to_it(session: Session, plan: Plan, logins: Logins) -> None:
     with at(3):
         mine = scheduling.claim(session, Slot("daily 2026-05-05", "daily"))
@@ -147,6 +152,7 @@ def test_of_many_that_claim_at_once_one_gets_it(app: Flask, session: Session, lo
     assert sorted(got) == [False, False, False, True]
 
 
+@pytest.mark.sqlite
 def test_backup_that_fails_is_tried_again_and_told(session: Session, plan: Plan, place: Place, logins: Logins) -> None:
     plan.folder.write_text("a file stands where the folder should be", encoding="utf-8")
     for hours, expected in ((3, 1), (3.1, 1), (3.3, 2), (3.6, 3), (4.5, 3)):
@@ -161,6 +167,7 @@ def test_backup_that_fails_is_tried_again_and_told(session: Session, plan: Plan,
         assert tick(session, plan, place)[1:] == ["daily 2026-05-06 done"]
 
 
+@pytest.mark.sqlite
 def test_why_a_backup_failed_is_recorded(session: Session) -> None:
     def fail() -> Any:
         msg = "the disk is full"
@@ -183,6 +190,7 @@ def done(session: Session, kind: RunKind, when: datetime, state: RunState = RunS
         session.commit()
 
 
+@pytest.mark.sqlite
 def test_backup_and_drill_that_are_late_are_red(session: Session) -> None:
     assert (standing(session).backup_late, standing(session).drill_late) == (True, True)
     now = clock.now()
@@ -193,6 +201,7 @@ def test_backup_and_drill_that_are_late_are_red(session: Session) -> None:
         assert (standing(session).backup_late, standing(session).drill_late) == (True, True)
 
 
+@pytest.mark.sqlite
 def test_failed_run_does_not_count(session: Session) -> None:
     done(session, RunKind.BACKUP, clock.now(), RunState.FAILED)
     assert standing(session).backup_late
@@ -200,6 +209,7 @@ def test_failed_run_does_not_count(session: Session) -> None:
     assert [run.state for run in standing(session).latest] == [RunState.FAILED]
 
 
+@pytest.mark.sqlite
 def test_drill_comes_after_its_days(session: Session, plan: Plan) -> None:
     monthly = replace(plan, drill_days=30)
     assert scheduling.is_drill_due(session, monthly)
@@ -210,6 +220,7 @@ def test_drill_comes_after_its_days(session: Session, plan: Plan) -> None:
         assert scheduling.is_drill_due(session, monthly)
 
 
+@pytest.mark.sqlite
 def test_drill_that_finds_something_is_recorded_and_told(installation: Installation) -> None:
     session, (file,) = db.session(), (installation.folder / "attachments").iterdir()
     session.execute(delete(BackupRun))

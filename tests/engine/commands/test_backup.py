@@ -14,7 +14,7 @@ from models.backup import BackupRun, RunKind, RunState
 from models.obligation import Heartbeat
 from tests.factories.backed_up import ROWS, Installation
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
 
 
 def run(installation: Installation, *args: str) -> Result:

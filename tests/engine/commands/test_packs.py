@@ -14,7 +14,7 @@ from models.audit import AuditEntry
 from models.obligation import Obligation
 from tests.factories.accounts import Site
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
 
 
 @pytest.fixture

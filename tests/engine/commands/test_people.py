@@ -19,7 +19,7 @@ from models.organisation import Post, Staff
 from tests.factories.accounts import Site
 from tests.fixtures.mail import Mailbox
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
 
 
 class Terminal:
