@@ -65,6 +65,7 @@ class Settings(BaseSettings):
         description="who does long work: threads beside the ticker, or `flask worker` told by a queue in PostgreSQL",
     )
     job_threads: int = Field(default=2, ge=1, le=32, description="how many long tasks one process does at a time")
+    keys_lost: bool = Field(default=False, description="whether to start though nothing encrypted can be read")
     database_plain: bool = Field(default=False, description="whether another machine's database may be asked in clear")
     calls_inside: str = Field(default="", description="hosts of one's own network that may be called, with commas")
 

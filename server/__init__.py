@@ -2,6 +2,7 @@
 
 - `commands`: `flask prepare`, `serve`, `web`, `scheduler`, `worker`
 - `migration`: brings the database to the newest revision, with a copy kept first
+- `own_keys`: whether the keys here are those of the database
 - `web`: waitress, for one process; `gunicorn_settings`, for many; `proxies`: what those in front are believed
 - `ticker`: APScheduler, only as the clock that asks what is due; `due`: what it asks
 - `bench`: does one piece of long work; `embedded`: threads that look for it; `queue`, `queue_schema`: procrastinate

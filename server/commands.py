@@ -23,6 +23,7 @@ from server import health, logs, queue
 from server.due import DueWork
 from server.embedded import Embedded
 from server.migration import is_at_head, to_head
+from server.own_keys import refuse_other_keys
 from server.ticker import Ticker
 from server.web import web_server
 
@@ -87,6 +88,7 @@ def _prepare(app: Flask, settings: Settings) -> None:
     steps = to_head(app, _say)
     if settings.jobs == "queue":
         steps += queue.prepare(db.engine)
+    refuse_other_keys(db.session(), settings)
     if not steps:
         _say(_("Database: up to date"))
 
@@ -183,6 +185,7 @@ def _refuse_unprepared(app: Flask) -> None:
     """Of many processes none changes the schema: `flask prepare` does, once, before they start."""
     if not is_at_head(app):
         raise StartUpError([Problem("D043", _("The database is not at this program's revision: run `flask prepare`."))])
+    refuse_other_keys(db.session(), app.config["DUTYBOOK"])
 
 
 def _say_setup_key(app: Flask, settings: Settings) -> None:
