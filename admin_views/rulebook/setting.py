@@ -17,7 +17,7 @@ from admin_views.formats import today
 from admin_views.rulebook.controls import Fault
 from admin_views.rulebook.entries import Drawing, Place
 from admin_views.rulebook.given import given_value
-from admin_views.rulebook.words import SECTIONS, label_of, piece_label, piece_words
+from admin_views.rulebook.words import RECORDS, SECTIONS, label_of, piece_label, piece_words
 from admin_views.values import shown_value
 from engine.acting import current_act, seeing_all
 from engine.database import db
@@ -27,6 +27,7 @@ from engine.packs.adoption import set_value
 from engine.packs.declared import declaration, placed_problems
 from engine.packs.loader import load_clauses
 from engine.packs.parameters import InForce
+from engine.registry import registry
 from models.organisation import Staff
 from models.words import _, in_language
 
@@ -90,6 +91,7 @@ def _page(view: Any, name: str, asked: Asked | None) -> str:
             structured=name in SECTIONS or name.startswith("reminders."),
             piece_label=piece_label,
             piece_words=piece_words,
+            records=registry.entities.get(RECORDS.get(name, "")),
             may_set=allowed("parameter_value", "create"),
             people=_people(history),
             clause=load_clauses().get(current.clause),

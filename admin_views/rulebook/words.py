@@ -27,6 +27,9 @@ SECTIONS: Mapping[str, Words] = {
 }
 """Structured sections of a pack, as people call them."""
 
+RECORDS: Mapping[str, str] = {"channels": "channel", "scorecard": "scorecard", "topics": "topic"}
+"""Sections that become records when a pack is adopted, with the table: the department works by those."""
+
 PIECES: Mapping[str, Words] = {
     "answer_rate": _("Share answered (%%)"),
     "bands": _("Severities"),

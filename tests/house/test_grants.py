@@ -12,7 +12,11 @@ from tests.house.holes import entity_views
 from tests.house.walking import classified
 
 COMMON = {"read", "create", "edit", "delete", "export", "import", "unmask"}
-OWN_ACTS = {"account": {"invite", "reset", "end_sessions"}, "obligation": {"waive"}}
+OWN_ACTS = {
+    "account": {"invite", "reset", "end_sessions"},
+    "job": {"drop", "revive"},
+    "obligation": {"waive"},
+}
 """Acts that are neither common nor a move of the entity."""
 ELSEWHERE = {
     ("account", "invite"): "account.issue_view",  # the same page hands out invitations and resets

@@ -39,6 +39,7 @@ def test_structured_value_shows_its_entries_in_words(pack: None, house: House, b
     assert "Severities" in page
     assert "service_attitude" not in page
     assert "Set another value" not in page
+    assert "change them there. Scorecards" in page, "the records that the department works by"
 
 
 def test_manager_moves_and_adds_reminders(session: Session, pack: None, house: House, browse: Browse) -> None:
