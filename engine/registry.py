@@ -3,19 +3,21 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pluggy
 
 from engine.hooks import PROJECT, Hooks
 from engine.importing.importable import Importable
-from engine.jobs.tasks import Task
 from engine.manifest import Domain, Notice
 from engine.obligations.kinds import Duty
 from engine.permissions import matrix
 from engine.rules import Fill, Rule
 from engine.transitions.kinds import Transition
 from models.base import Record
+
+if TYPE_CHECKING:
+    from engine.jobs.tasks import Task
 
 Item = TypeVar("Item")
 

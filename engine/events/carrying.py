@@ -75,7 +75,8 @@ def is_call_due(session: Session, now: datetime) -> bool:
     """Whether there is a call to be made."""
     free = or_(EventCall.leased_until.is_(None), EventCall.leased_until <= now)
     due = select(EventCall.id).join(EventCall.subscription).where(EventSubscription.active.is_(True), free)
-    return session.execute(due.where(EventCall.state == PENDING, EventCall.not_before <= now).limit(1)).first() is not None
+    first = session.execute(due.where(EventCall.state == PENDING, EventCall.not_before <= now).limit(1)).first()
+    return first is not None
 
 
 def content(call: EventCall, entry: AuditEntry, public_url: str) -> dict[str, Any]:
