@@ -14,9 +14,11 @@ from flask.cli import with_appcontext
 from flask_babel import force_locale
 
 from engine.accounts.setup import setup_secret
+from engine.acting import SYSTEM, Door, acting
 from engine.commands.terminal import terminal_language
 from engine.config import Settings, StartUpError
-from engine.database import db
+from engine.database import db, renew_statistics
+from engine.search.rebuilding import catch_up
 from engine.secret_files import Problem
 from models.words import Words, _
 from server import health, logs, queue
@@ -86,6 +88,9 @@ def _prepare(app: Flask, settings: Settings) -> None:
         settings.sqlite_file.touch(mode=0o600)
         settings.sqlite_file.chmod(0o600)
     steps = to_head(app, _say)
+    with acting(SYSTEM, Door.COMMAND):
+        steps += catch_up(db.session())
+    renew_statistics(db.engine)
     if settings.jobs == "queue":
         steps += queue.prepare(db.engine)
     refuse_other_keys(db.session(), settings)

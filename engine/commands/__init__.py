@@ -19,6 +19,7 @@ from engine.commands.packs import packs
 from engine.commands.people import people
 from engine.commands.permissions import permissions
 from engine.commands.rehearse import rehearse
+from engine.commands.reindex import reindex
 from engine.commands.restore import move, restore, restore_drill
 from engine.commands.retire_audit import retire_audit
 from engine.commands.rotate_keys import rotate_keys
@@ -42,6 +43,7 @@ COMMANDS = (
     packs,
     people,
     permissions,
+    reindex,
     rehearse,
     restore,
     restore_drill,

@@ -22,7 +22,9 @@ class FoundItem(Record):
     """A thing that was found, who found it and until when it is kept."""
 
     __tablename__ = "found_item"
-    __entity__ = Entity(_("Found item"), _("Found items"), (), title="what", owner="found_by_id", state="state")
+    __entity__ = Entity(
+        _("Found item"), _("Found items"), (), title="what", owner="found_by_id", state="state", searched=("what",)
+    )
 
     what: Mapped[str] = mapped_column(String(200))
     found_on: Mapped[date]

@@ -12,4 +12,3 @@ class FoundItemView(EntityView):
     category = "attendance"
     list_columns = ("what", "found_on", "kept_until", "found_by_id", "state")
     form_columns = ("what", "found_on", "kept_until", "found_by_id")
-    search = ("what",)
