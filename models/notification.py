@@ -164,6 +164,7 @@ class NoticePreference(Record):
 
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), unique=True)
     by_email: Mapped[bool] = mapped_column(default=True)
-    quiet_from: Mapped[str | None] = mapped_column(String(5), default="22:00")
-    quiet_until: Mapped[str | None] = mapped_column(String(5), default="08:00")
+    # Left empty on purpose is not the same as not asked: an explicit None is kept, and no default takes its place.
+    quiet_from: Mapped[str | None] = mapped_column(String(5).evaluates_none(), default="22:00")
+    quiet_until: Mapped[str | None] = mapped_column(String(5).evaluates_none(), default="08:00")
     digest_at: Mapped[str | None] = mapped_column(String(5))

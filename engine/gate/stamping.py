@@ -19,16 +19,19 @@ def stamp(record: Record) -> None:
     record.updated_at = now
     if record.created_by_id is None:
         record.created_by_id = act.actor.staff_id
-    for name, default in _defaults(type(record)):
-        if getattr(record, name) is None:
+    said = inspect(record).dict
+    for name, default, may_be_empty in _defaults(type(record)):
+        # Left empty on purpose stays empty, where the column allows it.
+        if getattr(record, name) is None and not (may_be_empty and name in said):
             setattr(record, name, default)
 
 
 @cache
-def _defaults(model: type[Any]) -> tuple[tuple[str, Any], ...]:
-    """The columns that begin with a plain value, and that value."""
-    defaults: list[tuple[str, Any]] = [(each.key, each.columns[0].default) for each in inspect(model).column_attrs]
-    return tuple((name, default.arg) for name, default in defaults if default is not None and default.is_scalar)
+def _defaults(model: type[Any]) -> tuple[tuple[str, Any, bool], ...]:
+    """The columns that begin with a plain value, that value, and whether the column may be empty."""
+    columns: list[tuple[str, Any]] = [(each.key, each.columns[0]) for each in inspect(model).column_attrs]
+    begun = [(name, column) for name, column in columns if column.default is not None and column.default.is_scalar]
+    return tuple((name, column.default.arg, bool(column.nullable)) for name, column in begun)
 
 
 def touch(record: Record) -> None:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -77,7 +77,8 @@ def plan(
 def shifted(moment: datetime, offset: Offset, setting: Setting) -> datetime:
     """`moment` moved by an offset: working days by the calendar in the department's zone, the rest by the clock."""
     if offset.unit is not OffsetUnit.WORKING_DAYS:
-        return moment + timedelta(minutes=offset.order)
+        # In UTC: a local moment would be moved along the clock on the wall, which some nights stands still.
+        return moment.astimezone(UTC) + timedelta(minutes=offset.order)
     local = moment.astimezone(ZoneInfo(setting.zone))
     day = setting.calendar.add(local.date(), offset.amount)
     return local.replace(year=day.year, month=day.month, day=day.day)

@@ -15,13 +15,12 @@ from models.organisation import Staff
 from tests.drills.sinks import WECOM
 from tests.factories import organisation as make
 
-OWNERS = 49
 CODE = "obligation.overdue"
 
 
 @dataclass(frozen=True)
 class Crowd:
-    """A department: one manager with an address, owners without, a group that hears what is overdue."""
+    """A department: one manager with an address, owners without, a group that hears of the manager's team."""
 
     home: int
     manager: int
@@ -47,15 +46,21 @@ def together(lots: Sequence[Expected]) -> Expected:
     )
 
 
-def crowd(session: Session, *, group: bool = True) -> Crowd:
+def crowd(session: Session, *, owners: int = 9, group: bool = True) -> Crowd:
     """People who sleep never, so that everything leaves at once. Committed."""
     home = make.department(session)
     people = [make.staff(session, home, make.Post.MANAGER)]
-    people += [make.staff(session, home, make.Post.TRAINER, superior=people[0]) for _number in range(OWNERS)]
-    people[0].email = "owner@example.org"
+    people += [make.staff(session, home, make.Post.TRAINER, superior=people[0]) for _number in range(owners)]
+    people[0].email, people[0].team_id = "owner@example.org", make.team(session, home).id
     session.add_all([_sleepless(person) for person in people])
     hook = GroupWebhook(
-        department_id=home.id, name="群", kind=GroupWebhook.Kind.WECOM, address=WECOM, codes=[CODE], active=group
+        department_id=home.id,
+        name="群",
+        kind=GroupWebhook.Kind.WECOM,
+        address=WECOM,
+        codes=[CODE],
+        active=group,
+        team_id=people[0].team_id,
     )
     session.add(hook)
     session.commit()
@@ -67,9 +72,9 @@ def _sleepless(person: Staff) -> NoticePreference:
 
 
 def fall_due(session: Session, of: Crowd, count: int, mails: int, at: datetime | None = None) -> Expected:
-    """Write `count` duties that fall due at `at` with a reminder each; the manager, who is mailed, owes `mails`.
+    """Write `count` duties that fall due at `at` with a reminder each. Committed.
 
-    The group hears of the manager's alone when there is one, of all otherwise. Committed.
+    The manager owes `mails` of them, is mailed, and is all that the group hears of.
     """
     moment = at or clock.now() - timedelta(minutes=1)
     first = (session.scalar(select(Obligation.id).order_by(Obligation.id.desc()).limit(1)) or 0) + 1
@@ -81,7 +86,9 @@ def fall_due(session: Session, of: Crowd, count: int, mails: int, at: datetime |
     return Expected(
         frozenset(keys),
         frozenset(_identity(f"email:{person}:{key}") for person, key in keys if person == of.manager),
-        frozenset(_identity(f"group:{of.group}:{_sha(f'{CODE}:{key}')}") for _person, key in keys),
+        frozenset(
+            _identity(f"group:{of.group}:{_sha(f'{CODE}:{key}')}") for person, key in keys if person == of.manager
+        ),
     )
 
 

@@ -75,5 +75,14 @@ def test_wishes(session: Session, house: House, wishes: dict[str, str], expected
     assert broken(caught) == expected
 
 
+def test_quiet_hours_left_empty_on_purpose_stay_empty(session: Session, house: House) -> None:
+    none = preference(session, house.agent, quiet_from=None, quiet_until=None)
+    usual = preference(session, house.lead)
+    session.commit()
+    session.expire_all()
+    assert (none.quiet_from, none.quiet_until) == (None, None)
+    assert (usual.quiet_from, usual.quiet_until) == ("22:00", "08:00")
+
+
 def test_notices_of_every_duty_are_declared(session: Session) -> None:
     assert {"obligation.due", "obligation.overdue", "obligation.escalated"} <= registry.notices.keys()
