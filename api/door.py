@@ -12,7 +12,7 @@ from flask import Blueprint, Flask, Response, current_app, g, request
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import Rule
+from werkzeug.routing import BaseConverter, Rule
 
 from api import limits, problems
 from api.problems import DENIED, METHOD, MISSING, UNKNOWN_CALLER, ProblemError
@@ -35,21 +35,30 @@ METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
 OPEN = frozenset({"api.openapi", "api.docs"})
 """What is also answered without a token: how to get one."""
 
+
+class RowConverter(BaseConverter):
+    """The place of a record's id in an address: digits, as many as any key has."""
+
+    regex = "[0-9]{1,19}"
+
+
 pages = Blueprint("api", __name__, url_prefix=PREFIX)
 
 
 def init_app(app: Flask) -> None:
     """Serve the blueprint beside the screens: nothing of their sessions and form tokens holds here."""
+    app.url_map.converters["row"] = RowConverter
     app.register_blueprint(pages)
     # Whatever else is under the prefix, by whatever method, is answered here and not with a page of the screens.
-    app.url_map.add(Rule(f"{PREFIX}/<path:rest>", endpoint="api.nothing", methods=None))
+    for path in (PREFIX, f"{PREFIX}/<path:rest>"):
+        app.url_map.add(Rule(path, endpoint="api.nothing", methods=None))
     app.view_functions["api.nothing"] = nothing
     app.extensions["csrf"].exempt(pages)
     app.extensions["dutybook.self_answering"].add(pages.name)
     app.teardown_request(_end)
 
 
-def nothing(rest: str) -> ResponseReturnValue:  # noqa: ARG001 the address is looked at as a whole
+def nothing(rest: str = "") -> ResponseReturnValue:  # noqa: ARG001 the address is looked at as a whole
     """404, or 405 with what can be done at this address."""
     adapter = current_app.url_map.bind(request.host or "localhost")
     allowed = [method for method in METHODS if _leads(adapter, method)]

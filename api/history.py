@@ -22,7 +22,7 @@ from models.words import _
 PAGE = 50
 
 
-@pages.get("/<entity>/<number>/history")
+@pages.get("/<entity>/<row:number>/history")
 def history(entity: str, number: str) -> ResponseReturnValue:
     """A page of what the audit tells of the record, newest first."""
     offered = opened(entity, "read")

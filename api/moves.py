@@ -40,7 +40,7 @@ REVISION = "revision"
 """The one kind of answer that is no single value: a number of points for each of several records."""
 
 
-@pages.get("/<entity>/<number>/transitions")
+@pages.get("/<entity>/<row:number>/transitions")
 def transitions(entity: str, number: str) -> ResponseReturnValue:
     """The moves that the caller's role grants for this record, and what speaks against each of them now."""
     offered = opened(entity, "read")
@@ -49,7 +49,7 @@ def transitions(entity: str, number: str) -> ResponseReturnValue:
     return answer({"items": [_offered(record, move) for move in _granted(offered, record)]})
 
 
-@pages.post("/<entity>/<number>/<step>")
+@pages.post("/<entity>/<row:number>/<step>")
 def make(entity: str, number: str, step: str) -> ResponseReturnValue:
     """Make a move with its answers. The version may be named; the state is checked in any case."""
     found = resource(entity)

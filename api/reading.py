@@ -43,7 +43,7 @@ def listed(entity: str) -> ResponseReturnValue:
     return response
 
 
-@pages.get("/<entity>/<number>")
+@pages.get("/<entity>/<row:number>")
 def shown(entity: str, number: str) -> ResponseReturnValue:
     """One record, with its version as ETag."""
     offered = opened(entity, "read")

@@ -56,7 +56,7 @@ def create(entity: str) -> ResponseReturnValue:
     return written(work)
 
 
-@pages.patch("/<entity>/<number>")
+@pages.patch("/<entity>/<row:number>")
 def change(entity: str, number: str) -> ResponseReturnValue:
     """The named fields of a record, as of the version that was read."""
     found = resource(entity)
@@ -75,7 +75,7 @@ def change(entity: str, number: str) -> ResponseReturnValue:
     return written(work)
 
 
-@pages.delete("/<entity>/<number>")
+@pages.delete("/<entity>/<row:number>")
 def remove(entity: str, number: str) -> ResponseReturnValue:
     """Take a draft back. Records are closed or archived, not deleted: the gate says so."""
     found = resource(entity)

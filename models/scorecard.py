@@ -12,7 +12,7 @@ from models.types import Bilingual, Choice, Labelled
 from models.words import _
 
 Points = Annotated[Decimal, Field(ge=0, max_digits=6, decimal_places=2)]
-Bands = dict[Literal["minor", "general", "severe"], tuple[Points, Points]]
+Bands = dict[Literal["minor", "general", "severe"], Annotated[list[Points], Field(min_length=2, max_length=2)]]
 """What `bands` holds: of each severity the fewest and the most points."""
 
 

@@ -131,6 +131,12 @@ def test_problems_are_told_in_the_asked_language(office: Office, asked: str, tit
         ("SPLENDID", "/staff/1", 405, "GET, PATCH, DELETE, HEAD"),
         ("GET", "/staff/1/2/3/4", 404, None),
         ("GET", "/staff/", 404, None),
+        ("GET", "/staff/bulk", 405, "POST"),
+        ("PATCH", "/staff/bulk", 405, "POST"),
+        ("GET", "/staff/x", 404, None),
+        ("GET", "/staff/" + "9" * 5000, 404, None),
+        ("GET", "/staff/" + "9" * 19, 404, None),
+        ("TRACE", "", 405, "GET, HEAD"),
         ("POST", "/nowhere/at/all/here", 404, None),
     ],
 )
