@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import abort, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from sqlalchemy import select
@@ -91,10 +91,11 @@ class EventSubscriptionView(OwnPages, EntityView):
             query.where(EventCall.id == request.form.get("call", type=int), EventCall.subscription_id == record.id)
         )
         if call is None or call.state is not CallState.DEAD:
-            abort(404)
-        revive(call)
-        db.session.commit()
-        flash(str(_("It is sent again within a few seconds.")), "good")
+            flash(str(_("It was not given up, or somebody else has decided already.")), "warn")
+        else:
+            revive(call)
+            db.session.commit()
+            flash(str(_("It is sent again within a few seconds.")), "good")
         return redirect(url_for(".details_view", id=record.id), 303)
 
 

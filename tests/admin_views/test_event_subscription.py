@@ -54,7 +54,8 @@ def test_a_call_that_was_given_up_is_sent_again(office: Office, client_as: Clien
     assert post(client, "/event_subscription/again/", again).status_code == 303
     with office.session() as session:
         assert session.get_one(EventCall, call).state is CallState.PENDING
-    assert post(client, "/event_subscription/again/", again).status_code == 404
+    assert post(client, "/event_subscription/again/", again).status_code == 303
+    assert "It was not given up" in client.get(f"/event_subscription/details/?id={row.id}").text
 
 
 def test_nobody_else_sees_subscriptions(office: Office, client_as: ClientAs) -> None:
