@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from io import BytesIO
 from pathlib import Path
 
