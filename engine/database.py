@@ -11,7 +11,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import OperationalError
 
-from engine.gate import bypass
+from engine.gate import bypass, reading
 from engine.gate.session import GatedSession
 from models.base import Base
 from models.search import is_described
@@ -55,8 +55,9 @@ def only_reading() -> Iterator[None]:
 
 
 def prepare(engine: Engine) -> None:
-    """Hang pragmas, honest transactions and the bypass guard on an engine. Call once per engine."""
+    """Hang pragmas, honest transactions and the gate's guards on an engine. Call once per engine."""
     bypass.guard(engine)
+    reading.guard(engine)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _on_connect)
         event.listen(engine, "begin", _on_begin)

@@ -1,29 +1,60 @@
 """Row scope, applied once: to every query the ORM runs, so that each screen and door shows the same rows."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Table, false, or_, true
-from sqlalchemy.orm import Mapper, ORMExecuteState, with_loader_criteria
+from sqlalchemy import (
+    ColumnClause,
+    ColumnElement,
+    Executable,
+    Join,
+    Select,
+    Table,
+    TableClause,
+    TextClause,
+    false,
+    inspect,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.orm import FromStatement, Mapper, ORMExecuteState, with_loader_criteria
+from sqlalchemy.sql.selectable import AliasedReturnsRows
 from sqlalchemy.sql.visitors import iterate
 
 from engine.acting import Actor, current_act, reader
 from engine.permissions import Scope, matrix
-from models.base import Base
+from models.base import Base, Record
 
+SCOPED = "scoped"
+"""Execution option of a statement that the scope has been added to."""
 HOPS = 2
 """How many relationships away from the queried entity a joined row may lie and still be scoped."""
 
 
 def limit_rows(state: ORMExecuteState) -> None:
-    """Session event: add the reader's scope to a SELECT for every entity it can reach."""
+    """Session event: add the reader's scope to a SELECT for every entity it can reach.
+
+    A SELECT that no scope reaches, of a bare table or in SQL's own words, goes without the mark SCOPED, and so no
+    further than `engine.gate.reading`.
+    """
     actor = reader()
-    if actor is None or not state.is_select or state.is_column_load:
+    if actor is None:
         return
+    if state.is_column_load:
+        state.update_execution_options(**{SCOPED: True})
+    if not state.is_select or state.is_column_load:
+        return
+    parts = list(iterate(state.statement))  # type: ignore[arg-type]  # a SELECT can be walked
+    if reads_past_entities(state.statement, parts):
+        return
+    state.update_execution_options(**{SCOPED: True})
     kept = current_act().scopes
     options = [
         kept.get((mapper, actor)) or kept.setdefault((mapper, actor), _option(mapper, actor))
-        for mapper in reachable(named(state.statement))
+        for mapper in reachable(named(parts))
         if criterion_matters(mapper.class_, actor)
     ]
     if options:
@@ -36,6 +67,11 @@ def _option(mapper: Mapper[Any], actor: Actor) -> Any:  # noqa: ANN401 SQLAlchem
 
 def criterion(model: type[Any], actor: Actor, action: str = "read") -> ColumnElement[bool]:
     """The SQL condition that a row of `model` must meet for the actor to do `action` to it."""
+    if (whole := whole_of(inspect(model))) is not None:
+        visible: ColumnElement[bool] = whole.key.in_(
+            select(whole.model.id).where(criterion(whole.model, actor, action))
+        )
+        return visible
     scope = matrix.scope(actor, model.__tablename__, action)
     if scope is None:
         return false()
@@ -51,6 +87,8 @@ def criterion(model: type[Any], actor: Actor, action: str = "read") -> ColumnEle
 
 def criterion_matters(model: type[Any], actor: Actor) -> bool:
     """Whether the scope leaves anything out at all."""
+    if (whole := whole_of(inspect(model))) is not None:
+        return criterion_matters(whole.model, actor)
     return hasattr(model, "__entity__") and matrix.scope(actor, model.__tablename__, "read") is not Scope.ALL
 
 
@@ -65,10 +103,10 @@ def _nearer(model: type[Any], actor: Actor, scope: Scope) -> list[ColumnElement[
     return parts
 
 
-def named(statement: Executable) -> frozenset[Mapper[Any]]:
+def named(parts: Iterable[object]) -> frozenset[Mapper[Any]]:
     """Every entity that a statement reads anywhere: a count or a subquery selects no entity and must be scoped too."""
     # By name: in a SELECT of an entity stands an annotated copy of its table, which is not the table itself.
-    tables = {element.key for element in iterate(statement) if isinstance(element, Table)}  # type: ignore[arg-type]  # a SELECT can be walked
+    tables = {part.key for part in parts if isinstance(part, Table)}
     return frozenset(mapper for key in tables if (mapper := _mapper_of(key)) is not None)
 
 
@@ -84,4 +122,83 @@ def reachable(mappers: frozenset[Mapper[Any]]) -> tuple[Mapper[Any], ...]:
     found = set(mappers)
     for _hop in range(HOPS):
         found |= {relation.mapper for mapper in found for relation in mapper.relationships}
-    return tuple(sorted((m for m in found if hasattr(m.class_, "__entity__")), key=lambda m: m.class_.__name__))
+    return tuple(sorted((m for m in found if _is_scoped(m)), key=lambda m: m.class_.__name__))
+
+
+def _is_scoped(mapper: Mapper[Any]) -> bool:
+    return hasattr(mapper.class_, "__entity__") or whole_of(mapper) is not None
+
+
+@dataclass(frozen=True)
+class Whole:
+    """The record of which rows are parts, and their key to it."""
+
+    model: type[Any]
+    key: Any
+
+
+@cache
+def whole_of(mapper: Mapper[Any]) -> Whole | None:
+    """Of what the rows of a table without an entity are but parts: `__part_of__` names the relation.
+
+    Whoever may read the record may read its parts, and nobody else.
+    """
+    name = getattr(mapper.class_, "__part_of__", None)
+    if name is None:
+        return None
+    relation = mapper.relationships[name]
+    (column,) = relation.local_columns
+    return Whole(relation.mapper.class_, getattr(mapper.class_, mapper.get_property_by_column(column).key))
+
+
+def reads_past_entities(statement: Executable, parts: Iterable[object]) -> bool:
+    """Whether a SELECT reads a scoped table by other means than its entity: the bare table, its name, SQL in words."""
+    if isinstance(statement, TextClause | FromStatement):
+        return True
+    return any(map(_is_bare, parts))
+
+
+def _is_bare(element: Any) -> bool:  # noqa: ANN401 any part of a statement
+    if isinstance(element, Select):
+        return any(map(_is_bare_source, _sources(element)))
+    if isinstance(element, TextClause):
+        return "select" in element.text.lower()
+    return False
+
+
+def _sources(query: Select[Any]) -> list[Any]:
+    """What a SELECT itself says that it reads from. Only SQLAlchemy's own attributes tell an entity from its table."""
+    joined = [join[0] for join in query._setup_joins]  # noqa: SLF001 see above
+    return [*query._from_obj, *joined, *query._raw_columns]  # noqa: SLF001 see above
+
+
+def _is_bare_source(source: Any) -> bool:  # noqa: ANN401 any part of a statement
+    if "parententity" in getattr(source, "_annotations", ()):
+        return False
+    match source:
+        case TextClause():
+            return True
+        case Join():
+            return _is_bare_source(source.left) or _is_bare_source(source.right)
+        case AliasedReturnsRows():
+            return _is_bare_source(source.element)
+        case TableClause():
+            return _is_scoped_table(source.name)
+    return isinstance(source, ColumnElement) and any(map(_is_bare_column, iterate(source)))
+
+
+def _is_bare_column(element: Any) -> bool:  # noqa: ANN401 any part of a statement
+    is_bare = isinstance(element, ColumnClause) and element.table is not None and not element._annotations  # noqa: SLF001 see above
+    return is_bare and _is_bare_source(element.table)
+
+
+@cache
+def _is_scoped_table(name: str) -> bool:
+    mapper = _mapper_of(name)
+    return mapper is not None and _is_scoped(mapper)
+
+
+def is_limited(table: str, actor: Actor) -> bool:
+    """Whether a table holds policy records of which the actor may not read every one."""
+    mapper = _mapper_of(table)
+    return mapper is not None and issubclass(mapper.class_, Record) and criterion_matters(mapper.class_, actor)

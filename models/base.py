@@ -20,7 +20,11 @@ NAMING = {
 
 
 class Base(DeclarativeBase):
-    """Declarative base of every table."""
+    """Declarative base of every table.
+
+    A table without an entity of its own may name, as `__part_of__`, the relation to the record whose part its rows
+    are: whoever may read the record may read them, and nobody else.
+    """
 
     metadata = MetaData(naming_convention=NAMING)
 

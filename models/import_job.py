@@ -89,6 +89,7 @@ class ImportRefusal(Base):
     """
 
     __tablename__ = "import_refusal"
+    __part_of__ = "job"
     __table_args__ = (UniqueConstraint("job_id", "row_number", "dry"),)
 
     id: Mapped[int] = mapped_column(LongId, primary_key=True)

@@ -17,6 +17,7 @@ from engine.gate.concluding import conclude
 from engine.gate.review import judge
 from engine.registry import registry
 from engine.rules import CREATE
+from engine.scope import SCOPED
 from models.base import Record
 
 
@@ -66,7 +67,7 @@ def _numbers(connection: Connection, model: type[Record], count: int) -> Sequenc
         following = func.nextval(func.pg_get_serial_sequence(model.__tablename__, "id"))
         return connection.scalars(select(following).select_from(func.generate_series(1, count))).all()
     # Whoever writes to SQLite is alone in writing until the commit.
-    last = connection.scalar(select(func.max(model.id))) or 0
+    last = connection.scalar(select(func.max(model.id)).execution_options(**{SCOPED: True})) or 0
     return range(last + 1, last + 1 + count)
 
 
