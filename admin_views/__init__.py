@@ -37,6 +37,7 @@ BUILT_IN: tuple[str, ...] = (
     "admin_views.audit",
     "admin_views.backup",
     "admin_views.job",
+    "admin_views.prepared",
 )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from engine import attachments, clock
+from engine import attachments, clock, prepared
 from engine.acting import SYSTEM, Door, acting
 from engine.backup import scheduling
 from engine.commands.installation import migrations, place_here, plan_of
@@ -76,6 +76,7 @@ class DueWork:
                 db.session.rollback()
             with acting(SYSTEM, Door.SCHEDULER):
                 forget_old(db.session(), clock.now())
+                prepared.forget_old(db.session(), clock.now())
                 db.session.commit()
 
     def show_life(self) -> None:

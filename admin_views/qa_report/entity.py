@@ -11,6 +11,7 @@ from flask_admin import expose
 from sqlalchemy import select
 from werkzeug.utils import redirect
 
+from admin_views import preparing
 from admin_views.base import access
 from admin_views.base.page import Said, said
 from admin_views.base.saving import write
@@ -23,6 +24,7 @@ from engine import audit
 from engine.acting import current_act
 from engine.circumstances import today_in
 from engine.database import db
+from engine.jobs.tasks import HopelessError
 from engine.packs import parameters
 from models.organisation import Department
 from models.qa_report import QaReport, QaReportEdition
@@ -91,11 +93,12 @@ class QaReportView(OwnPages, EntityView):
         shown = chosen(editions_of(report))
         if shown is None:
             abort(404)
+        if kind == "pdf" and not preparing.is_preparing():
+            return preparing.offer(self)
         try:
             content = file_of(kind, report, shown)
         except paper.PaperError as error:
-            flash(error.sentence, "bad")
-            return redirect(url_for(".details_view", id=report.id), 303)
+            raise HopelessError(str(error.sentence)) from error
         name = f"qa_report_{report.month}_{shown.edition}.{kind}"
         note_download(report, kind, shown.edition)
         return send_file(io.BytesIO(content), KINDS[kind], as_attachment=True, download_name=name)

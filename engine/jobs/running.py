@@ -68,6 +68,7 @@ def _work(session: Session, claimed: Claimed, task: Task, go_on: Callable[[], bo
         session.connection().execute(_mine(claimed).values(done=done, total=total))
 
     return Work(
+        job_id=claimed.id,
         key=claimed.key,
         args=claimed.args,
         account_id=claimed.account_id,

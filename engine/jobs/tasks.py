@@ -32,6 +32,7 @@ class Work:
     what it has and raises LaterError. `tell(done, total)` notes progress inside the transaction under way.
     """
 
+    job_id: int
     key: str
     args: Mapping[str, Any]
     account_id: int | None

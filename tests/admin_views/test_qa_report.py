@@ -16,6 +16,7 @@ from models.qa_report import QaReport
 from tests.factories.browsing import post
 from tests.factories.inspected import Inspected
 from tests.factories.pages import in_english, read
+from tests.factories.working import prepared
 from tests.fixtures.client import ClientAs
 
 MONTH = "2026-05"
@@ -69,8 +70,8 @@ def test_manager_reads_but_takes_nothing_over(qa: Inspected, client_as: ClientAs
 
 @pytest.mark.clause("QA-9")
 def test_report_is_a_pdf_with_its_figures(qa: Inspected, supervisor: FlaskClient, report: int) -> None:
-    answer = supervisor.get(f"/qa_report/download/pdf/?id={report}")
-    assert answer.headers["Content-Disposition"] == "attachment; filename=qa_report_2026-05_1.pdf"
+    answer = prepared(supervisor, f"/qa_report/download/pdf/?id={report}")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="qa_report_2026-05_1.pdf"'
     text = PdfReader(io.BytesIO(answer.data)).pages[0].extract_text()
     assert "QA report 2026-05" in text
     assert "Mean score" in text
@@ -84,7 +85,7 @@ def test_pdf_reads_nothing_from_this_machine_or_the_network(
 ) -> None:
     text = '<img src="file:///etc/passwd"><img src="http://127.0.0.1:9/x">'
     post(supervisor, f"/qa_report/edit/?id={report}", {"version": "1", "month": MONTH, "causes": text, "measures": "x"})
-    answer = supervisor.get(f"/qa_report/download/pdf/?id={report}")
+    answer = prepared(supervisor, f"/qa_report/download/pdf/?id={report}")
     assert text in "".join(p.extract_text() for p in PdfReader(io.BytesIO(answer.data)).pages).replace("\n", "")
 
 
@@ -95,9 +96,9 @@ def test_missing_library_is_said_in_a_sentence(
         raise paper.PaperError(paper.LACKING)
 
     monkeypatch.setattr(paper, "pdf_of", lacking)
-    answer = supervisor.get(f"/qa_report/download/pdf/?id={report}")
-    assert answer.status_code == 303
-    assert "the library Pango is not installed" in read(supervisor, answer.location)
+    answer = prepared(supervisor, f"/qa_report/download/pdf/?id={report}")
+    assert answer.status_code == 404
+    assert "the library Pango is not installed" in read(supervisor, answer.request.path.removesuffix("/file"))
 
 
 def test_report_is_a_workbook_without_formulas(qa: Inspected, supervisor: FlaskClient, report: int) -> None:
