@@ -22,7 +22,7 @@ Say = Callable[[str, int], object]
 def catch_up(session: Session, say: Say | None = None) -> int:
     """Build the index of every entity of which it does not hold what is declared; how many there were. Commits."""
     with seeing_all():
-        known = dict(session.execute(select(SearchState.entity, SearchState.columns)).tuples().all())
+        known = {state.entity: state.columns for state in session.scalars(select(SearchState))}
     session.commit()
     missing = [model for model in _entities() if known.get(model.__tablename__) != signature(model)]
     for model in missing:
