@@ -12,7 +12,7 @@ from tests.house.source import ROOT, tree
 FILES = ("tests/house/test_holes.py", "tests/house/test_holes_in_writing.py")
 
 
-def tested() -> set[str]:
+def with_a_test() -> set[str]:
     """The holes that have a test of their own."""
     names = {getattr(node, "name", "") for file in FILES for node in tree(ROOT / file).body}
     return {name.split("_")[1] for name in names if name.startswith("test_h")}
@@ -21,7 +21,7 @@ def tested() -> set[str]:
 def test_every_hole_can_be_put_back() -> None:
     holes = {f"h{number}" for number in range(1, 25)}
     assert set(OPENINGS) == holes
-    assert tested() == holes
+    assert with_a_test() == holes
 
 
 @pytest.mark.drill
