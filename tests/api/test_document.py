@@ -11,6 +11,8 @@ from models.organisation import Post
 from tests.factories.office import Office
 from tests.factories.programs import BASE, Program, program
 
+pytestmark = pytest.mark.sqlite
+
 LANGUAGES = pytest.mark.parametrize("language", ["en", "zh-CN"])
 
 

@@ -18,26 +18,26 @@ def numbers(asking: Program, query: str) -> list[str]:
     return [row["number"] for row in found.get_json()["items"]]
 
 
-@pytest.mark.parametrize(
-    ("query", "people"),
-    [
-        ("?name=王坐席", ["agent"]),
-        ("?name.ne=王坐席", ["manager", "hr", "lead", "other_agent"]),
-        ("?name.contains=坐席", ["agent", "other_agent"]),
-        ("?name.contains=%25", []),
-        ("?post=hr", ["hr"]),
-        ("?post.in=hr&post.in=shift_lead", ["hr", "lead"]),
-        ("?superior_id.null=true", ["manager"]),
-        ("?superior_id.null=false&post=hr", ["hr"]),
-        ("?hire_date.gte=2024-03-01&hire_date.lt=2024-03-02", ["manager", "hr", "lead", "agent", "other_agent"]),
-        ("?hire_date.gt=2024-03-01", []),
-        ("?version.lte=1&version.gt=0&post=hr", ["hr"]),
-    ],
+FILTERS = (
+    ("?name=王坐席", ["agent"]),
+    ("?name.ne=王坐席", ["manager", "hr", "lead", "other_agent"]),
+    ("?name.contains=坐席", ["agent", "other_agent"]),
+    ("?name.contains=%25", []),
+    ("?post=hr", ["hr"]),
+    ("?post.in=hr&post.in=shift_lead", ["hr", "lead"]),
+    ("?superior_id.null=true", ["manager"]),
+    ("?superior_id.null=false&post=hr", ["hr"]),
+    ("?hire_date.gte=2024-03-01&hire_date.lt=2024-03-02", ["manager", "hr", "lead", "agent", "other_agent"]),
+    ("?hire_date.gt=2024-03-01", []),
+    ("?version.lte=1&version.gt=0&post=hr", ["hr"]),
 )
-def test_filter_narrows_the_list(office: Office, query: str, people: list[str]) -> None:
+
+
+def test_filter_narrows_the_list(office: Office) -> None:
     asking = program(office.app, office.hr)
-    expected = sorted(getattr(office, name).number for name in people)
-    assert numbers(asking, f"{query}&sort=number") == expected
+    for query, people in FILTERS:
+        expected = sorted(getattr(office, name).number for name in people)
+        assert numbers(asking, f"{query}&sort=number") == expected, query
 
 
 def test_filter_by_team_finds_its_rows(office: Office) -> None:
@@ -53,42 +53,43 @@ def test_team_is_found_by_one_of_its_channels(office: Office) -> None:
     assert [team["id"] for team in found] == [office.team.id, office.other_team.id]
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "?nothing=1",
-        "?name.like=x",
-        "?name.gt=x",
-        "?post=king",
-        "?team_id=x",
-        "?team_id=99999999999999999999999",
-        "?team_id=1&team_id=2",
-        "?hire_date.gte=yesterday",
-        "?superior_id.null=perhaps",
-        "?name=",
-        "?name.contains=",
-        "?name=%00",
-        "?name=" + "x" * 600,
-        "?limit=0",
-        "?limit=201",
-        "?limit=x",
-        "?limit=1&limit=2",
-        "?sort=phone",
-        "?sort=nothing",
-        "?sort=",
-        "?fields=nothing",
-        "?fields=",
-        "?labels=maybe",
-        "?cursor=x",
-        "?cursor=",
-        "?cursor=%F0%9F%92%A9",
-        "?created_at.gte=2026-11-30",
-    ],
+SENSELESS = (
+    "?nothing=1",
+    "?name.like=x",
+    "?name.gt=x",
+    "?post=king",
+    "?team_id=x",
+    "?team_id=99999999999999999999999",
+    "?team_id=1&team_id=2",
+    "?hire_date.gte=yesterday",
+    "?superior_id.null=perhaps",
+    "?name=",
+    "?name.contains=",
+    "?name=%00",
+    "?name=" + "x" * 600,
+    "?limit=0",
+    "?limit=201",
+    "?limit=x",
+    "?limit=1&limit=2",
+    "?sort=phone",
+    "?sort=nothing",
+    "?sort=",
+    "?fields=nothing",
+    "?fields=",
+    "?labels=maybe",
+    "?cursor=x",
+    "?cursor=",
+    "?cursor=%F0%9F%92%A9",
+    "?created_at.gte=2026-11-30",
 )
-def test_address_that_makes_no_sense_is_refused(office: Office, query: str) -> None:
-    found = program(office.app, office.hr).get(f"/staff{query}")
-    assert found.status_code == 400
-    assert found.content_type == "application/problem+json"
+
+
+@pytest.mark.sqlite
+def test_address_that_makes_no_sense_is_refused(office: Office) -> None:
+    asking = program(office.app, office.hr)
+    answers = {query: asking.get(f"/staff{query}") for query in SENSELESS}
+    assert {query: found.status_code for query, found in answers.items() if found.status_code != 400} == {}
+    assert {found.content_type for found in answers.values()} == {"application/problem+json"}
 
 
 def test_every_fault_of_an_address_is_named(office: Office) -> None:
@@ -96,17 +97,12 @@ def test_every_fault_of_an_address_is_named(office: Office) -> None:
     assert {each["field"] for each in found.get_json()["violations"]} == {"nothing", "limit", "sort", "fields"}
 
 
-@pytest.mark.parametrize(
-    "sort", ["number", "-number", "hire_date", "-superior_id", "id", "post", "-updated_at", "email"]
-)
-def test_pages_hold_every_row_once_in_order(office: Office, sort: str) -> None:
+def test_pages_hold_every_row_once_in_order(office: Office) -> None:
     asking = program(office.app, office.hr)
-    if sort == "-superior_id":
-        assert asking.get(f"/staff?sort={sort}").status_code == 400
-        return
-    whole = [row["id"] for row in asking.get(f"/staff?sort={sort}").get_json()["items"]]
-    assert [row["id"] for row in asking.all(f"/staff?sort={sort}&limit=2")] == whole
-    assert len(set(whole)) == 5
+    for sort in ("number", "-number", "hire_date", "id", "post", "-updated_at", "email", "-email"):
+        whole = [row["id"] for row in asking.get(f"/staff?sort={sort}").get_json()["items"]]
+        assert [row["id"] for row in asking.all(f"/staff?sort={sort}&limit=2")] == whole, sort
+        assert len(set(whole)) == 5
 
 
 def test_page_names_the_next_one(office: Office) -> None:

@@ -64,31 +64,32 @@ def test_what_the_product_fills_in_is_refused_by_name(office: Office) -> None:
     assert said["status"] == "This is filled in by the product and cannot be written."
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("number", 7),
-        ("number", "x" * 33),
-        ("number", "   "),
-        ("number", None),
-        ("post", "king"),
-        ("post", ["hr"]),
-        ("hire_date", "02.11.2026"),
-        ("hire_date", "2026-02-30"),
-        ("hire_date", "0001-01-01"),
-        ("hire_date", 20261102),
-        ("team_id", "1"),
-        ("team_id", True),
-        ("team_id", 2**70),
-        ("team_id", -1),
-        ("team_id", 987654),
-        ("name", {"zh": "x"}),
-    ],
+UNREADABLE = (
+    ("number", 7),
+    ("number", "x" * 33),
+    ("number", "   "),
+    ("number", None),
+    ("post", "king"),
+    ("post", ["hr"]),
+    ("hire_date", "02.11.2026"),
+    ("hire_date", "2026-02-30"),
+    ("hire_date", "0001-01-01"),
+    ("hire_date", 20261102),
+    ("team_id", "1"),
+    ("team_id", True),
+    ("team_id", 2**70),
+    ("team_id", -1),
+    ("team_id", 987654),
+    ("name", {"zh": "x"}),
 )
-def test_value_of_the_wrong_kind_is_refused_at_its_field(office: Office, name: str, value: Any) -> None:
-    found = program(office.app, office.hr).post("/staff", person(office, **{name: value}))
-    assert found.status_code == 422
-    assert set(fields(found)) == {name}
+
+
+@pytest.mark.sqlite
+def test_value_of_the_wrong_kind_is_refused_at_its_field(office: Office) -> None:
+    asking = program(office.app, office.hr)
+    for name, value in UNREADABLE:
+        found = asking.post("/staff", person(office, **{name: value}))
+        assert (found.status_code, set(fields(found))) == (422, {name}), value
 
 
 def test_link_out_of_reach_is_like_none(office: Office) -> None:
