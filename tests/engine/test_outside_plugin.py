@@ -33,7 +33,9 @@ from engine.registry import registry
 from engine.transitions.performing import perform
 from models.obligation import Obligation
 from models.organisation import Post
+from tests.factories.accounts import account
 from tests.factories.organisation import department, staff
+from tests.factories.programs import of_account
 
 app = create_app()
 seen = {"rules": [], "states": []}
@@ -65,6 +67,13 @@ with app.app_context(), acting(SYSTEM, Door.COMMAND):
     seen["states"].append(duty.state.value)
     seen["grant"] = matrix.scope(Actor(1, roles=frozenset({Role.AGENT})), "found_item", "create") is Scope.OWN
     seen["pages"] = any(str(rule).startswith("/found_item/") for rule in app.url_map.iter_rules())
+    finder_id, item_id = finder.id, item.id
+    program = of_account(app, session, account(session, finder, Role.SHIFT_LEAD), scopes=["write"])
+    session.commit()
+seen["read"] = program.get(f"/found_item/{item_id}").get_json()["state"]
+fresh = {"what": "钥匙", "found_on": "2026-05-04", "kept_until": "2026-06-04", "found_by_id": finder_id}
+seen["written"] = program.post("/found_item", fresh).status_code
+seen["refused"] = program.post("/found_item", fresh | {"kept_until": "2026-05-05"}).get_json()["violations"][0]["rule"]
 print(json.dumps(seen))
 """
 
@@ -157,6 +166,10 @@ def test_hook_translations_of_an_outside_plugin(seen: dict[str, Any]) -> None:
 
 def test_hook_views_of_an_outside_plugin(seen: dict[str, Any]) -> None:
     assert seen["pages"]
+
+
+def test_entity_of_an_outside_plugin_is_there_for_programs(seen: dict[str, Any]) -> None:
+    assert (seen["read"], seen["written"], seen["refused"]) == ("returned", 201, "found_item.kept_for_a_while")
 
 
 @pytest.mark.parametrize("way", WAYS)
