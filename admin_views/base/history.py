@@ -54,6 +54,8 @@ ACTIONS: Mapping[str, Words] = {
     "two_step_taken_off": _("Second step taken off by an administrator"),
     "recovery_code_used": _("Signed in with a recovery code"),
     "recovery_codes_made": _("New recovery codes made"),
+    "token_made": _("Token for a program made"),
+    "token_revoked": _("Token of a program ended"),
     "feed_begun": _("Calendar feed switched on"),
     "feed_ended": _("Calendar feed switched off"),
 }
