@@ -17,7 +17,7 @@ def moved_to(instance_dir: Path, url: str) -> str | None:
     """Where the database at `url` was moved to, without a password; None when it was not."""
     try:
         said = json.loads((instance_dir / FILE).read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     return str(said["to"]) if said["from"] == _print(url) else None
 

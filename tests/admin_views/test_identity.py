@@ -217,6 +217,8 @@ def test_password_alone_opens_only_the_next_step(app: Flask, client: FlaskClient
         for endpoint, method, url in addresses(app):
             if endpoint in {"identity.set_up_two_step", "identity.sign_out", *OPEN} or endpoint.endswith(".static"):
                 continue
+            if endpoint.partition(".")[0] in app.extensions["dutybook.self_answering"]:
+                continue  # programs show a token or a key, not a session
             assert client.open(url, method=method).location == "/login/two-step", endpoint
     finally:
         app.config["WTF_CSRF_ENABLED"] = True

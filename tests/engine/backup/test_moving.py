@@ -76,13 +76,13 @@ def test_move_into_a_database_with_rows_changes_nothing(installation: Installati
 
 
 def test_move_to_itself_is_refused(installation: Installation) -> None:
-    with pytest.raises(BackupError, match="in use already"):
+    with pytest.raises(BackupError, match="当前使用"):
         move(installation, installation.place.url)
 
 
 def test_move_waits_until_dutybook_was_stopped(installation: Installation, bare_database_url: str) -> None:
     beat(timedelta(seconds=5))
-    with pytest.raises(NotNowError, match="Stop it first"):
+    with pytest.raises(NotNowError, match="请先停止"):
         move(installation, bare_database_url)
     with whole(installation.place.url) as connection:
         connection.execute(text("DELETE FROM heartbeat"))

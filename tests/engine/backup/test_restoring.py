@@ -224,7 +224,7 @@ def test_database_of_somebody_else_is_never_filled(installation: Installation, b
     with whole(bare_database_url) as connection:
         connection.execute(text("CREATE TABLE payroll (amount INTEGER)"))
     taken = installation.take()
-    with pytest.raises(BackupError, match="not Dutybook's"):
+    with pytest.raises(BackupError, match="不属于职守簿"):
         restore(taken.path, installation.target(bare_database_url, replace=True), installation.keys)
 
 
@@ -287,7 +287,7 @@ def test_full_disk_keeps_the_backups_that_are_there(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("engine.backup.taking.os.fsync", full)
-    with pytest.raises(NotNowError, match="no room"):
+    with pytest.raises(NotNowError, match="空间不足"):
         installation.take()
     assert names(taken.path.parent) == [taken.path.name]
     check(taken.path, installation.keys)
