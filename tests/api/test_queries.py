@@ -176,7 +176,8 @@ def test_long_list_asks_no_more_than_a_short_one(qa: Any, entity: str) -> None:
     asking = program(qa.app, qa.supervisor, Role.QA_SUPERVISOR, Role.MANAGER, Role.ADMINISTRATOR)
     path = f"/{entity}?labels=true&limit="
     asking.get(path + "200")  # titles learn what they read
-    counts = [queries_of(qa.app, asking, path + size) for size in ("1", "200")]
+    # The least of three: what is tidied up now and then is no part of the list.
+    counts = [min(queries_of(qa.app, asking, path + size) for _try in range(3)) for size in ("1", "200")]
     assert counts[0] == counts[1]
 
 
