@@ -21,6 +21,7 @@ from tests.house.walking import Visitor, readable, visitor
 
 pytestmark = [pytest.mark.sqlite, pytest.mark.slow, pytest.mark.usefixtures("clock_stands_still", "quick_disk")]
 
+NUMBERS = re.compile(r"(?<= · )[0-9a-f]{20,32}\b")
 TOKENS = re.compile(
     r"""(?:name="csrf_token" value=|nonce=|'nonce-)["']?[\w.\-=+/]+["']?|"""
     r"""^(?:Set-Cookie|Date|X-Request-ID):.*$|Number [0-9a-f]{12}""",
@@ -144,10 +145,10 @@ def _links(app: Flask, entity: str) -> Iterator[tuple[Any, str]]:
 
 
 def _said(browser: Visitor, address: str) -> str:
-    """The answer, without tokens."""
+    """The answer, without tokens and without the number that its request has."""
     response = browser.go("GET", address)
     assert response.status_code < 500, address
-    said = TOKENS.sub("", readable(response))
+    said = NUMBERS.sub("", TOKENS.sub("", readable(response)))
     response.close()
     return said
 
