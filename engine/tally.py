@@ -54,8 +54,12 @@ def count_broken(session: Session, violations: Iterable[Violation]) -> None:
 def write_kept(session: Session) -> None:
     """Store the counts of this transaction, just before its commit."""
     counter: Counter[tuple[int, str, str]] = session.info.pop(KEPT, Counter())
-    for (department, rule, clause), times in sorted(counter.items()):
-        _add(session.connection(), department, rule, clause, _day(session, department), kept=times)
+    rows = [
+        _row(department, rule, clause, _day(session, department), kept=times)
+        for (department, rule, clause), times in sorted(counter.items())
+    ]
+    if rows:
+        _add(session.connection(), rows)
 
 
 def write_broken(session: Session) -> None:
@@ -80,24 +84,30 @@ def _store_broken(connection: Connection, rows: list[Broken]) -> None:
     counter = Counter(
         (row["department_id"], row["rule"], row["clause"], day) for row, day in rows if row["department_id"] is not None
     )
-    for (department, rule, clause, day), times in counter.items():
-        _add(connection, department, rule, clause, day, broken=times)
+    counted = [_row(*key, broken=times) for key, times in sorted(counter.items())]
+    if counted:
+        _add(connection, counted)
 
 
 def _day(session: Session, department_id: int | None) -> date:
     return clock.day_in(zone_of(session, department_id), clock.now())
 
 
-def _add(  # noqa: PLR0913, PLR0917 a tally has that many sides
-    connection: Connection, department: int, rule: str, clause: str, day: date, kept: int = 0, broken: int = 0
-) -> None:
+def _row(  # noqa: PLR0913, PLR0917 a tally has that many sides
+    department: int, rule: str, clause: str, day: date, kept: int = 0, broken: int = 0
+) -> dict[str, Any]:
+    return {"department_id": department, "rule": rule, "clause": clause, "day": day, "kept": kept, "broken": broken}
+
+
+def _add(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    """Add to the counts, in one statement for all of them."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(RuleTally).values(
-        department_id=department, rule=rule, clause=clause, day=day, kept=kept, broken=broken
-    )
+    statement = dialect.insert(RuleTally)
+    added = statement.excluded
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=["department_id", "rule", "day"],
-            set_={"kept": RuleTally.kept + kept, "broken": RuleTally.broken + broken},
-        )
+            set_={"kept": RuleTally.kept + added.kept, "broken": RuleTally.broken + added.broken},
+        ),
+        rows,
     )

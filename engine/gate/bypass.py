@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
@@ -52,6 +53,11 @@ def maintenance_write(connection: Connection) -> Iterator[Connection]:
 
 def policy_tables() -> frozenset[str]:
     """Tables of policy records."""
+    return _policy_tables(len(Base.metadata.tables))
+
+
+@lru_cache(maxsize=1)
+def _policy_tables(tables: int) -> frozenset[str]:  # noqa: ARG001 a plugin may bring more of them at any time
     return frozenset(m.class_.__tablename__ for m in Base.registry.mappers if issubclass(m.class_, Record))
 
 

@@ -19,6 +19,8 @@ CACHE = "parameters"
 """Key in `session.info`: each department's values, read once a session."""
 CLAUSES = "clauses"
 """Key in `session.info`: the clauses that bind each department."""
+ADOPTED = "adopted"
+"""Key in `session.info`: the packs of each department."""
 DEPARTMENTS = 32
 """Departments whose values a process keeps laid out between sessions."""
 
@@ -75,9 +77,7 @@ def clauses_in_force(session: Session, department_id: int | None) -> frozenset[s
         return None
     known: dict[int, frozenset[str] | None] = session.info.setdefault(CLAUSES, {})
     if department_id not in known:
-        with seeing_all():
-            adopted = session.scalars(select(Adoption.pack).where(Adoption.department_id == department_id)).all()
-        packs = load_packs()
+        adopted, packs = _adopted(session, department_id), load_packs()
         known[department_id] = frozenset(c for code in adopted for c in packs[code].clauses) if adopted else None
     return known[department_id]
 
@@ -89,8 +89,18 @@ def binds(clause: str, clauses: frozenset[str] | None) -> bool:
 
 def forget(session: Session) -> None:
     """Read the values again at the next question: they have changed."""
-    session.info.pop(CACHE, None)
-    session.info.pop(CLAUSES, None)
+    for key in (CACHE, CLAUSES, ADOPTED):
+        session.info.pop(key, None)
+
+
+def _adopted(session: Session, department_id: int) -> dict[str, int]:
+    """The packs that the department runs by, with their ranks."""
+    known: dict[int, dict[str, int]] = session.info.setdefault(ADOPTED, {})
+    if department_id not in known:
+        query = select(Adoption.pack, Adoption.rank).where(Adoption.department_id == department_id)
+        with seeing_all(), session.no_autoflush:
+            known[department_id] = dict(session.execute(query).all())
+    return known[department_id]
 
 
 class _Row(NamedTuple):
@@ -139,9 +149,8 @@ def _read(session: Session, department_id: int) -> Mapping[str, tuple[InForce, .
         stored.pack_version, stored.created_by_id, stored.reason,
     )  # fmt: skip
     with seeing_all(), session.no_autoflush:
-        ranks = session.execute(select(Adoption.pack, Adoption.rank).where(Adoption.department_id == department_id))
         rows = session.execute(query.where(stored.department_id == department_id).order_by(stored.id))
-        return _laid_out(tuple(sorted(tuple(row) for row in ranks)), tuple(_Row(*row) for row in rows))
+        return _laid_out(tuple(sorted(_adopted(session, department_id).items())), tuple(_Row(*row) for row in rows))
 
 
 @lru_cache(maxsize=DEPARTMENTS)
