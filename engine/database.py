@@ -1,7 +1,7 @@
 """The database as the house uses it: one SQLAlchemy object, safe settings on every connection."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,6 @@ from typing import Any
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.exc import OperationalError
 
 from engine.gate import bypass, reading
 from engine.gate.session import GatedSession
@@ -39,8 +38,6 @@ PRAGMAS = {
 }
 PATIENCE = "10s"
 """How long PostgreSQL waits for a lock that somebody holds, before it says so; for ever by itself."""
-SAMPLE = 400
-"""Rows of an index that SQLite looks at."""
 _writing: ContextVar[bool] = ContextVar("writing", default=True)
 
 
@@ -63,17 +60,6 @@ def prepare(engine: Engine) -> None:
         event.listen(engine, "begin", _on_begin)
     else:
         event.listen(engine, "connect", _on_connect_to_postgresql)
-
-
-def renew_statistics(engine: Engine) -> None:
-    """Tell SQLite how its tables are filled, by a sample: it guesses otherwise, and walks a million rows for fifty.
-
-    PostgreSQL looks after itself. When somebody else writes for long, what was known before stays.
-    """
-    if engine.dialect.name == "sqlite":
-        with suppress(OperationalError), engine.begin() as connection:
-            connection.exec_driver_sql(f"PRAGMA analysis_limit = {SAMPLE}")
-            connection.exec_driver_sql("ANALYZE")
 
 
 def _on_connect(connection: Any, record: Any) -> None:  # noqa: ANN401, ARG001 the driver's own types

@@ -17,9 +17,10 @@ from engine.accounts.setup import setup_secret
 from engine.acting import SYSTEM, Door, acting
 from engine.commands.terminal import terminal_language
 from engine.config import Settings, StartUpError
-from engine.database import db, renew_statistics
+from engine.database import db
 from engine.search.rebuilding import catch_up
 from engine.secret_files import Problem
+from engine.statistics import renew
 from models.words import Words, _
 from server import health, logs, queue
 from server.due import DueWork
@@ -90,7 +91,7 @@ def _prepare(app: Flask, settings: Settings) -> None:
     steps = to_head(app, _say)
     with acting(SYSTEM, Door.COMMAND):
         steps += catch_up(db.session())
-    renew_statistics(db.engine)
+    renew(db.engine)
     if settings.jobs == "queue":
         steps += queue.prepare(db.engine)
     refuse_other_keys(db.session(), settings)

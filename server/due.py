@@ -15,6 +15,7 @@ from engine.backup import scheduling
 from engine.commands.installation import migrations, place_here, plan_of
 from engine.database import db, only_reading
 from engine.jobs.tending import forget_old
+from engine.statistics import renew_now_and_then
 from engine.sweep import sweep
 from server import queue, sending
 
@@ -71,6 +72,7 @@ class DueWork:
     def tidy(self) -> None:
         """Remove attachments that no record names (a process ended between file and commit), and rows long over."""
         with self._app.app_context():
+            renew_now_and_then(db.engine)
             with only_reading():
                 attachments.sweep(db.session(), self._settings.instance_dir / "attachments")
                 db.session.rollback()

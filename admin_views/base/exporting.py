@@ -1,7 +1,7 @@
 """Exactly what the list shows, as a table file: same rows, columns, masks; noted in the audit with who took it."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import IO, Any
 
@@ -12,9 +12,9 @@ from sqlalchemy import func, select
 
 from admin_views import preparing
 from admin_views.base import access, querying
-from admin_views.base.cells import Reading, read_titles
 from admin_views.base.columns import Shown
 from admin_views.base.page import list_arguments
+from admin_views.base.plain import PlainRows
 from engine import audit, clock
 from engine.acting import current_act
 from engine.circumstances import today_in
@@ -23,7 +23,6 @@ from engine.tabular.writing import write_csv, write_xlsx
 from models.audit import AuditEntry
 from models.words import _
 
-CHUNK = 500
 LARGE = 5_000
 """More rows than these are made into a file beside the page: a person waits a second, not half a minute."""
 MOST, WITHIN = 30, timedelta(minutes=10)
@@ -44,43 +43,27 @@ class ExportPages:
         if taken_lately() >= MOST:
             abort(429)
         found = querying.wanted(self)
-        keys = self.export_keys(found)
-        if len(keys) > self.export_cap:
+        conditions = [*found.conditions, *querying.scope_of(self.model, "export")]
+        rows = PlainRows(self, conditions, found.order, self.columns(self.list_columns))
+        count = rows.count(self.export_cap)
+        if count > self.export_cap:
             flash(
                 _("More than %(most)s rows: narrow the list with filters first.", most=f"{self.export_cap:,}"), "warn"
             )
             return redirect(url_for(".index_view", **list_arguments()), 303)
-        if len(keys) > LARGE and not preparing.is_preparing():
+        if count > LARGE and not preparing.is_preparing():
             return preparing.offer(self)
-        return self.export_file(export_type, keys, self.columns(self.list_columns))
+        return self.export_file(export_type, rows, count)
 
-    def export_keys(self: Any, found: querying.Wanted) -> Sequence[int]:
-        """The rows' keys in the list's order: those that this person may see and take away."""
-        query = select(self.model.id).where(*found.conditions, *querying.scope_of(self.model, "export"))
-        return db.session.scalars(query.order_by(*found.order.clauses()).limit(self.export_cap + 1)).all()
-
-    def export_file(self: Any, kind: str, keys: Sequence[int], columns: Sequence[Shown]) -> ResponseReturnValue:
+    def export_file(self: Any, kind: str, rows: PlainRows, count: int) -> ResponseReturnValue:
         """Write the file (nameless on the disk: nothing is left behind), note who took it, and send it."""
         file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 the answer closes it when it has been sent
-        header = [str(column.label) for column in columns]
-        if kind == "csv":
-            write_csv(file, header, self.export_rows(keys, columns))
-        else:
-            write_xlsx(file, header, self.export_rows(keys, columns))
+        header = [str(column.label) for column in rows.columns]
+        (write_csv if kind == "csv" else write_xlsx)(file, header, rows.rows(count))
         file.seek(0)
-        self.note_export(kind, len(keys), columns)
+        self.note_export(kind, count, rows.columns)
         day = today_in(db.session(), current_act().actor.department_id).isoformat()
         return send_file(file, TYPES[kind], as_attachment=True, download_name=f"{self.table}_{day}.{kind}")
-
-    def export_rows(self: Any, keys: Sequence[int], columns: Sequence[Shown]) -> Iterator[list[Any]]:
-        """The rows, some hundred at a time; what was written is let go."""
-        options = querying.loads(self.model, columns)
-        for start in range(0, len(keys), CHUNK):
-            records = querying.rows_by_key(self.model, keys[start : start + CHUNK], options)
-            titles = read_titles(columns, records)
-            reading = Reading(columns, self.table, titles, hidden=frozenset(self.write_only))
-            yield from (reading.plain(record) for record in records)
-            db.session.expunge_all()
 
     def note_export(self: Any, kind: str, rows: int, columns: Sequence[Shown]) -> None:
         """Who took what: rows, columns, names of filters; not their values: a search word may be a person."""

@@ -19,6 +19,7 @@ from engine.tabular.values import is_blank
 from models.words import _
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_FORMULA_STARTS = frozenset(_FORMULA)
 _MOST_IN_CELL = 32_767
 _CHUNK_ROWS = 500
 _EXACT = 10**15
@@ -29,6 +30,9 @@ def safe_cell(value: object) -> object:
 
     Covers `= + - @`, their full-width forms, tab and line breaks at the start. Numbers stay numbers.
     """
+    if type(value) is str:
+        # Most cells by far are plain text.
+        return f"'{value}" if value[:1] in _FORMULA_STARTS else value
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -82,6 +82,7 @@ def test_leader_that_stood_still_for_ninety_seconds(
 
 
 @pytest.mark.sqlite
+@pytest.mark.usefixtures("own_keys")
 def test_serve_told_to_go_in_the_middle_of_its_work_loses_nothing(
     app: Flask, now: Session, database_url: str, mailbox: Mailbox, tmp_path: Path
 ) -> None:
@@ -94,8 +95,6 @@ def test_serve_told_to_go_in_the_middle_of_its_work_loses_nothing(
         "DUTYBOOK_SMTP_HOST": "127.0.0.1",
         "DUTYBOOK_SMTP_PORT": str(mailbox.port),
         "DUTYBOOK_SMTP_SECURITY": "none",
-        # The rows were written under the keys of this test's process.
-        "DUTYBOOK_KEYS_LOST": "true",
     }
     with now.connection() as connection:
         revision = _head(app)
