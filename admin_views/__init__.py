@@ -16,6 +16,8 @@ BUILT_IN: tuple[str, ...] = (
     "admin_views.calendar_page",
     "admin_views.calendar_feed",
     "admin_views.inbox",
+    "admin_views.training_session",
+    "admin_views.course",
     "admin_views.service_record",
     "admin_views.import_job",
     "admin_views.qa_inspection",

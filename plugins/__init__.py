@@ -14,6 +14,8 @@ BUILT_IN = (
     "plugins.accounts",
     "plugins.saved_filter",
     "plugins.attachment",
+    "plugins.course",
+    "plugins.training_session",
     "plugins.service_record",
     "plugins.import_job",
     "plugins.scorecard",

@@ -1,0 +1,136 @@
+"""TRN-2, TRN-3: the courses of the department, and those that every newcomer is enrolled in."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.hooks import hookimpl
+from engine.manifest import Domain
+from engine.packs.schema import Pack
+from engine.rules import Facts, Fill, Verdict, rule
+from engine.transitions.kinds import Transition
+from models.base import Record
+from models.course import Course, CourseCategory
+from models.organisation import Department, Staff, StaffStatus
+from models.training_session import Enrolment, EnrolmentReason, EnrolmentState
+from models.words import _
+
+CODE = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@rule(
+    "TRN-2",
+    Course,
+    field="code",
+    changed=("code",),
+    says=_("Write the short name in small Latin letters, digits and underscores, as in product_knowledge."),
+)
+def course_code_is_plain(course: Course, facts: Facts) -> Verdict:
+    """Imports and programs name courses by it."""
+    return bool(CODE.fullmatch(course.code or ""))
+
+
+@rule("TRN-2", Course, field="name", changed=("name",), says=_("Name the course in Chinese and in English."))
+def course_is_named_in_both_languages(course: Course, facts: Facts) -> Verdict:
+    """People read it in their own language."""
+    return all(((course.name or {}).get(language) or "").strip() for language in ("zh", "en"))
+
+
+@rule("TRN-2", Course, field="hours", changed=("hours",), says=_("A course takes at least half an hour."))
+def course_takes_time(course: Course, facts: Facts) -> Verdict:
+    """Hours of training are counted."""
+    return 2 * course.hours >= 1
+
+
+@hookimpl
+def adopted(session: Session, department: Department, pack: Pack) -> None:
+    """Begin with the pack's onboarding courses (TRN-3); those that are there stay."""
+    known = set(session.scalars(select(Course.code).where(Course.department_id == department.id)))
+    session.add_all(
+        Course(
+            department_id=department.id,
+            code=entry.code,
+            name=entry.title.words,
+            category=category_of(entry.category),
+            hours=entry.hours,
+            needs_exam=entry.exam,
+            is_onboarding=True,
+        )
+        for entry in pack.onboarding_courses
+        if entry.code not in known
+    )
+
+
+def category_of(code: str) -> CourseCategory:
+    """The category with the pack's code; a department's own pack may name one that we do not know."""
+    return CourseCategory(code) if code in set(CourseCategory) else CourseCategory.OTHER
+
+
+def _enrol_newcomers(session: Session, people: Sequence[Staff]) -> None:
+    """Whoever begins as a trainee is enrolled in every onboarding course, whichever way they came in."""
+    _enrol(session, [person for person in people if person.status is StaffStatus.TRAINEE], None)
+
+
+def _enrol_those_in_training(session: Session, courses: Sequence[Course]) -> None:
+    """A further onboarding course concerns those who are still trainees."""
+    fresh = [course for course in courses if course.is_onboarding and not course.retired]
+    if fresh:
+        homes = {course.department_id for course in fresh}
+        trainees = select(Staff).where(Staff.department_id.in_(homes), Staff.status == StaffStatus.TRAINEE)
+        _enrol(session, session.scalars(trainees).all(), fresh)
+
+
+@hookimpl
+def moved(session: Session, record: Record, transition: Transition) -> None:
+    """A candidate who is taken on becomes a trainee."""
+    if isinstance(record, Staff) and transition.target is StaffStatus.TRAINEE:
+        _enrol(session, [record], None)
+
+
+def _enrol(session: Session, people: Sequence[Staff], courses: Sequence[Course] | None) -> None:
+    """One enrolment a person and course, unless there is one already."""
+    if not people:
+        return
+    found = courses if courses is not None else _onboarding(session, {person.department_id for person in people})
+    there = set(
+        session.execute(
+            select(Enrolment.staff_id, Enrolment.course_id).where(
+                Enrolment.staff_id.in_([person.id for person in people]),
+                Enrolment.state != EnrolmentState.DROPPED,
+            )
+        ).all()
+    )
+    session.add_all(
+        Enrolment(
+            department_id=person.department_id,
+            staff_id=person.id,
+            course_id=course.id,
+            reason=EnrolmentReason.ONBOARDING,
+            state=EnrolmentState.ENROLLED,
+        )
+        for person in people
+        for course in found
+        if course.department_id == person.department_id and (person.id, course.id) not in there
+    )
+
+
+def _onboarding(session: Session, departments: Iterable[int]) -> Sequence[Course]:
+    query = select(Course).where(
+        Course.department_id.in_(sorted(departments)), Course.is_onboarding.is_(True), Course.retired.is_(False)
+    )
+    return session.scalars(query.order_by(Course.id)).all()
+
+
+@hookimpl
+def domain() -> Domain:
+    """What this chapter brings."""
+    return Domain(
+        name="course",
+        label=_("Training and exams"),
+        built=("TRN-2",),
+        entities=(Course,),
+        afters=(Fill(Staff, _enrol_newcomers), Fill(Course, _enrol_those_in_training)),
+        rules=(course_code_is_plain, course_is_named_in_both_languages, course_takes_time),
+    )

@@ -1,0 +1,71 @@
+"""TRN-2, TRN-4: sessions are held as planned, whoever is enrolled comes or is excused, and everything is recorded.
+
+- `rules`: what a session and an enrolment must be
+- `moves`: from the plan to the closed session, from the proposal to the objective met
+- `duties`: reminders before the start
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import inspect, select
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
+
+from engine.clock import day_in
+from engine.hooks import hookimpl
+from engine.manifest import Domain
+from engine.rules import Fill
+from models.course import Course
+from models.organisation import Department, Staff
+from models.training_session import Enrolment, EnrolmentReason, EnrolmentState, TrainingSession
+from models.words import _, in_language
+from plugins.training_session.duties import DUTIES, NOTICES
+from plugins.training_session.moves import MOVES
+from plugins.training_session.rules import RULES
+
+ASKED_FOR = frozenset({EnrolmentReason.WEAK_CATEGORY, EnrolmentReason.OWN_WISH})
+"""Reasons that somebody has to agree to first."""
+
+
+def _name_sessions(session: Session, sessions: Sequence[TrainingSession]) -> None:
+    """A session without a name of its own is called by its course and day, in the department's language."""
+    unnamed = [each for each in sessions if not (each.name or "").strip() and each.starts_at]
+    for each in unnamed:
+        course, home = session.get(Course, each.course_id), session.get(Department, each.department_id)
+        if course is not None and home is not None:
+            day = day_in(home.timezone, each.starts_at)
+            each.name = f"{in_language(course.name, home.language)} {day:%Y-%m-%d}"[:160]
+
+
+def _complete_enrolments(session: Session, enrolments: Sequence[Enrolment]) -> None:
+    """An enrolment belongs to its person's team, and starts when its session does."""
+    fresh = [each for each in enrolments if inspect(each).transient or inspect(each).pending]
+    teams = dict(
+        session.execute(select(Staff.id, Staff.team_id).where(Staff.id.in_({e.staff_id for e in fresh}))).all()
+    )
+    held = select(TrainingSession).where(TrainingSession.id.in_({e.session_id for e in enrolments if e.session_id}))
+    sessions = {each.id: each for each in session.scalars(held)}
+    for each in fresh:
+        each.team_id = teams.get(each.staff_id)
+        if each.state is EnrolmentState.PROPOSED and each.reason not in ASKED_FOR:
+            each.state = EnrolmentState.ENROLLED
+    for each in enrolments:
+        place = sessions.get(each.session_id or 0)
+        each.starts_at = place.starts_at if place else None
+        set_committed_value(each, "session", place)
+
+
+@hookimpl
+def domain() -> Domain:
+    """What this chapter brings."""
+    return Domain(
+        name="training_session",
+        label=_("Training and exams"),
+        built=("TRN-4",),
+        entities=(TrainingSession, Enrolment),
+        fills=(Fill(TrainingSession, _name_sessions), Fill(Enrolment, _complete_enrolments)),
+        rules=RULES,
+        transitions=MOVES,
+        obligations=DUTIES,
+        notices=NOTICES,
+    )
