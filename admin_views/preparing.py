@@ -57,9 +57,9 @@ def prepare(session: Session, work: Work) -> None:
     response.direct_passthrough = False
     name = response.headers.get("Content-Disposition", "").partition("filename=")[2].strip('"') or "file"
     media_type = response.content_type or "application/octet-stream"
-    made = prepared.Made(name, media_type, response.get_data())
-    response.close()
+    made = prepared.Made(name, media_type, response.iter_encoded())
     prepared.keep(session, work.job_id, who.account_id or 0, made)
+    response.close()
 
 
 def _opened(address: str, who: Actor) -> Response:

@@ -42,15 +42,22 @@ class RowConverter(BaseConverter):
     regex = "[0-9]{1,19}"
 
 
+class RestConverter(BaseConverter):
+    """Whatever is left of an address, an escaped line break too."""
+
+    regex = r"[\s\S]+"
+    part_isolating = False
+
+
 pages = Blueprint("api", __name__, url_prefix=PREFIX)
 
 
 def init_app(app: Flask) -> None:
     """Serve the blueprint beside the screens: nothing of their sessions and form tokens holds here."""
-    app.url_map.converters["row"] = RowConverter
+    app.url_map.converters |= {"row": RowConverter, "rest": RestConverter}
     app.register_blueprint(pages)
     # Whatever else is under the prefix, by whatever method, is answered here and not with a page of the screens.
-    for path in (PREFIX, f"{PREFIX}/<path:rest>"):
+    for path in (PREFIX, f"{PREFIX}/<rest:rest>"):
         app.url_map.add(Rule(path, endpoint="api.nothing", methods=None))
     app.view_functions["api.nothing"] = nothing
     app.extensions["csrf"].exempt(pages)

@@ -1,7 +1,7 @@
 """Files that were made by long work, from their making to their end a day later."""
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,11 +17,11 @@ KEPT = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Made:
-    """A file as it was made."""
+    """A file as it was made; `content` is read once, piece by piece."""
 
     name: str
     media_type: str
-    content: bytes
+    content: Iterable[bytes]
 
 
 def keep(session: Session, job_id: int, account_id: int, made: Made) -> None:
@@ -32,15 +32,29 @@ def keep(session: Session, job_id: int, account_id: int, made: Made) -> None:
         account_id=account_id,
         name=made.name,
         media_type=made.media_type,
-        size=len(made.content),
+        size=0,
         created_at=clock.now(),
     )
     session.add(kept)
     session.flush()
-    for number, start in enumerate(range(0, len(made.content), PART)):
-        text = base64.b64encode(made.content[start : start + PART]).decode("ascii")
-        session.add(PreparedPart(file_id=kept.id, number=number, content=text))
-    session.flush()
+    for number, piece in enumerate(_pieces(made.content)):
+        kept.size += len(piece)
+        part = PreparedPart(file_id=kept.id, number=number, content=base64.b64encode(piece).decode("ascii"))
+        session.add(part)
+        session.flush()
+        session.expunge(part)
+
+
+def _pieces(content: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in pieces of one size, whatever size they come in."""
+    held = bytearray()
+    for more in content:
+        held += more
+        while len(held) >= PART:
+            yield bytes(held[:PART])
+            del held[:PART]
+    if held:
+        yield bytes(held)
 
 
 def of_job(session: Session, job_id: int, account_id: int | None) -> PreparedFile | None:

@@ -75,7 +75,7 @@ def domain() -> Domain:
             ),
             Notice(
                 "obligation.escalated",
-                _("%(owners)s: %(duty)s"),
+                _("Escalated to you: %(owners)s, %(duty)s"),
                 _("%(duty)s — %(title)s, owed by %(owners)s, due %(due_at)s (%(clause)s)."),
             ),
             Notice(
@@ -93,6 +93,14 @@ def domain() -> Domain:
                 _(
                     "On %(day)s messages to a group chat were given up. Check the address and the robot's settings "
                     "under Group webhooks."
+                ),
+            ),
+            Notice(
+                "call.given_up",
+                _("Some calls to other programs were given up"),
+                _(
+                    "On %(day)s calls to another program were given up: it refuses them, does not answer, or is gone. "
+                    "Event subscriptions show which, and make them again."
                 ),
             ),
             Notice(

@@ -6,7 +6,7 @@ record, or that name several others, take the longer way through records.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, func, select, type_coerce
@@ -27,7 +27,8 @@ RECORDS = 500
 OF_RECORDS = frozenset({Kind.COMPUTED, Kind.LINKS})
 AS_THEY_ARE = frozenset({Kind.TEXT, Kind.AREA, Kind.WHOLE, Kind.DECIMAL, Kind.DAY})
 
-Convert = Callable[[Any], Any]
+Convert = Callable[[Sequence[Any]], list[Any]]
+"""Turns a column's values, some thousand at a time."""
 
 
 @dataclass(frozen=True)
@@ -44,14 +45,14 @@ class PlainRows:
         few = select(self.view.model.id).where(*self.conditions).limit(most + 1).subquery()
         return db.session.scalar(select(func.count()).select_from(few)) or 0
 
-    def rows(self, most: int) -> Iterator[list[Any]]:
+    def rows(self, most: int) -> Iterator[Sequence[Any]]:
         """The first rows, as a table file holds them."""
         stored = self.view.model.__mapper__.columns
         if all(column.kind not in OF_RECORDS and column.name in stored for column in self.columns):
             return self._of_columns(most)
         return self._of_records(most)
 
-    def _of_columns(self, most: int) -> Iterator[list[Any]]:
+    def _of_columns(self, most: int) -> Iterator[Sequence[Any]]:
         links = [(place, column.target) for place, column in enumerate(self.columns) if column.target is not None]
         titles: dict[Any, dict[Any, str]] = {target: {} for _place, target in links}
         converts = [self._convert(column, titles) for column in self.columns]
@@ -60,7 +61,8 @@ class PlainRows:
                 fresh = {row[place] for row in rows} - titles[target].keys()
                 titles[target] |= dict.fromkeys(fresh, "") | dict(titles_of(target, fresh))
             db.session.expunge_all()
-            yield from ([convert(value) for convert, value in zip(converts, row, strict=True)] for row in rows)
+            values = [convert(column) for convert, column in zip(converts, zip(*rows, strict=True), strict=True)]
+            yield from zip(*values, strict=True)
 
     def _streamed(self, query: Select[Any], most: int) -> Iterator[Sequence[Any]]:
         query = query.where(*self.conditions).order_by(*self.order.clauses()).limit(most)
@@ -82,17 +84,17 @@ class PlainRows:
         """How a column's values become a file's."""
         seen = sight(self.view.table, column.name)
         if seen is Sight.NONE:
-            return lambda _value: None
+            return lambda values: [None] * len(values)
         if seen is Sight.MASKED or column.name in self.view.write_only:
-            return masked
+            return _each(masked)
         by_kind: dict[Kind, Callable[[], Convert]] = {
-            Kind.LINK: lambda: lambda key: titles[column.target][key],
+            Kind.LINK: lambda: _each(titles[column.target].__getitem__),
             Kind.MOMENT: lambda: _local(zone()),
             Kind.CHOICE: lambda: _remembering(_words_of_code(column)),
             Kind.BOOLEAN: lambda: _remembering(in_words),
         }
         made = by_kind.get(column.kind)
-        return made() if made else _as_it_is if column.kind in AS_THEY_ARE else in_words
+        return made() if made else list if column.kind in AS_THEY_ARE else _each(in_words)
 
 
 def _selected(column: Shown) -> Any:
@@ -102,29 +104,26 @@ def _selected(column: Shown) -> Any:
     return column.attribute
 
 
-def _words_of_code(column: Shown) -> Convert:
+def _words_of_code(column: Shown) -> Callable[[Any], Any]:
     choices: Any = column.attribute.property.columns[0].type.choices if column.attribute is not None else str
     return lambda code: None if code is None else in_words(choices(code))
 
 
+def _each(convert: Callable[[Any], Any]) -> Convert:
+    return lambda values: [convert(value) for value in values]
+
+
 def _local(where: tzinfo) -> Convert:
-    def convert(value: datetime | None) -> datetime | None:
-        return None if value is None else value.astimezone(where).replace(tzinfo=None)
-
-    return convert
+    """Moments as the department's clock shows them."""
+    return lambda values: [value and value.astimezone(where).replace(tzinfo=None) for value in values]
 
 
-def _remembering(convert: Convert) -> Convert:
+def _remembering(convert: Callable[[Any], Any]) -> Convert:
     """The words of a value are asked for once, not in every row."""
     known: dict[Any, Any] = {}
 
-    def remembered(value: Any) -> Any:
-        if value not in known:
-            known[value] = convert(value)
-        return known[value]
+    def remembered(values: Sequence[Any]) -> list[Any]:
+        known.update((value, convert(value)) for value in set(values) - known.keys())
+        return [known[value] for value in values]
 
     return remembered
-
-
-def _as_it_is(value: Any) -> Any:
-    return value

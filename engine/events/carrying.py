@@ -17,16 +17,23 @@ from engine import clock, failpoints
 from engine.acting import SYSTEM, Door, acting
 from engine.events.posting import GoneError
 from engine.events.signing import signed
+from engine.notices.alarm import alarm
 from engine.notices.moments import MAX_ATTEMPTS, wait_after
+from engine.notices.pausing import pause_of
 from engine.notices.sending import OutOfReachError, SendingError
+from engine.patience import OutOfPatienceError, at_most
 from engine.registry import registry
 from models.audit import AuditEntry
 from models.event_subscription import CallState, EventCall, EventSubscription
 from models.types import Choice
 
 BATCH = 20
-LEASE = timedelta(minutes=5)
+LONGEST_CALL = 20.0
+"""Seconds that one call may take in all: a receiver that trickles its answer must not hold up the others."""
+LEASE = timedelta(minutes=8)
 """Longer than a whole batch takes when every receiver lets us wait as long as we are willing to."""
+GIVEN_UP = "call"
+"""What the administrators' alarm names."""
 PENDING = literal(CallState.PENDING, Choice(CallState), literal_execute=True)
 """Written into the statement, not bound: a partial index is used only where the database sees the value."""
 PAUSE = timedelta(minutes=1)
@@ -57,8 +64,14 @@ class Ready:
 
 
 def carry_due(session: Session, poster: Posts, now: datetime, public_url: str) -> int:
-    """Make one batch of the calls due at `now` (aware); how many were taken up. Commits as it goes."""
+    """Make one batch of the calls due at `now` (aware); how many were taken up. Commits as it goes.
+
+    While sending is paused (after a restore) nothing leaves.
+    """
     with acting(SYSTEM, Door.SCHEDULER):
+        if pause_of(session) is not None:
+            session.commit()
+            return 0
         calls = _claim(session, now, public_url)
         session.commit()
         failpoints.reached("after claim")
@@ -76,7 +89,7 @@ def is_call_due(session: Session, now: datetime) -> bool:
     free = or_(EventCall.leased_until.is_(None), EventCall.leased_until <= now)
     due = select(EventCall.id).join(EventCall.subscription).where(EventSubscription.active.is_(True), free)
     first = session.execute(due.where(EventCall.state == PENDING, EventCall.not_before <= now).limit(1)).first()
-    return first is not None
+    return first is not None and pause_of(session) is None
 
 
 def content(call: EventCall, entry: AuditEntry, public_url: str) -> dict[str, Any]:
@@ -131,14 +144,15 @@ def _carry(session: Session, poster: Posts, call: Ready) -> bool:
     """Post one call and write down what became of it. False: nobody is there at present."""
     proof = signed(call.signing_key, call.identity, int(clock.now().timestamp()), call.body)
     try:
-        poster.post(call.address, call.body, {**proof, "Content-Type": "application/json"})
+        with at_most(LONGEST_CALL):
+            poster.post(call.address, call.body, {**proof, "Content-Type": "application/json"})
         failpoints.reached("after DATA")
     except GoneError as error:
         _stop(session, call, error)
         return False
     except Exception as error:  # noqa: BLE001 one receiver that cannot be called must not stop the others; it is put off
         _failed(session, call, error)
-        return not isinstance(error, OutOfReachError)
+        return not isinstance(error, OutOfReachError | OutOfPatienceError)
     _settle(session, call, state=CallState.SENT, sent_at=clock.now(), error=None)
     return True
 
@@ -147,15 +161,22 @@ def _failed(session: Session, call: Ready, error: Exception) -> None:
     is_over = call.attempts >= MAX_ATTEMPTS
     log.warning("an event call failed: %s, %s", call.identity, "given up" if is_over else "it is tried again")
     state = CallState.DEAD if is_over else CallState.PENDING
+    if is_over:
+        _tell_administrators(session, call)
     _settle(session, call, state=state, error=_said(error), not_before=clock.now() + wait_after(call.attempts))
 
 
 def _stop(session: Session, call: Ready, error: Exception) -> None:
     """The receiver is gone: its subscription is switched off, through the gate like any change."""
     log.warning("a receiver is gone and its subscription switched off: %s", call.identity)
+    _tell_administrators(session, call)
     _settle(session, call, state=CallState.DEAD, error=_said(error))
     session.get_one(EventSubscription, call.subscription_id).active = False
     session.commit()
+
+
+def _tell_administrators(session: Session, call: Ready) -> None:
+    alarm(session, [session.get_one(EventSubscription, call.subscription_id).department_id], GIVEN_UP)
 
 
 def _settle(session: Session, call: Ready, **values: object) -> None:

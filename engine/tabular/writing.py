@@ -30,16 +30,15 @@ def safe_cell(value: object) -> object:
 
     Covers `= + - @`, their full-width forms, tab and line breaks at the start. Numbers stay numbers.
     """
-    if type(value) is str:
-        # Most cells by far are plain text.
-        return f"'{value}" if value[:1] in _FORMULA_STARTS else value
     if value is None:
         return ""
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, int | float | Decimal):
         return value
-    text = value.isoformat(sep=" ") if isinstance(value, datetime) else str(value)
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ")
+    text = str(value)
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
@@ -50,7 +49,10 @@ def csv_chunks(header: Sequence[object], rows: Iterable[Sequence[object]]) -> It
     writer = csv.writer(buffer)
     writer.writerow([safe_cell(title) for title in header])
     for number, row in enumerate(rows, 1):
-        writer.writerow([safe_cell(cell) for cell in row])
+        # Most cells by far are plain text: they are told apart here, without a call for each.
+        writer.writerow(
+            [cell if type(cell) is str and cell[:1] not in _FORMULA_STARTS else safe_cell(cell) for cell in row]
+        )
         if number % _CHUNK_ROWS == 0:
             yield _drained(buffer)
     yield _drained(buffer)

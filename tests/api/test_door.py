@@ -160,3 +160,8 @@ def test_refusal_stands_in_the_audit(office: Office) -> None:
     assert asking.get("/qa_plan").status_code == 403
     audit = program(office.app, office.manager, Role.ADMINISTRATOR).get("/audit_entry?action=denied").get_json()
     assert [(row["entity"], row["door"]) for row in audit["items"]] == [("qa_plan", "api")]
+
+
+def test_address_with_a_line_break_is_answered_as_the_others(office: Office) -> None:
+    answer = program(office.app, office.hr).get("/staff/%0a/transitions")
+    assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")

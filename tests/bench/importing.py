@@ -4,13 +4,11 @@ It stands alone, so that its peak of memory is the import's and nobody else's. E
 """
 
 import csv
-import gc
 import json
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +25,7 @@ from engine.importing.running import run
 from models.accounts import Account
 from models.import_job import ImportJob
 from models.service_record import ServiceRecord
+from tests.bench.memory import peak
 from tests.factories.importing import checking, counts, importer, mapped, started
 from tests.factories.quality import House, house
 
@@ -60,22 +59,6 @@ def taken(work: Callable[[], object]) -> tuple[float, float]:
     clock, own = time.perf_counter(), time.process_time()
     work()
     return time.perf_counter() - clock, time.process_time() - own
-
-
-def memory(name: str) -> float:
-    """A line of this process's status, in megabytes."""
-    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(name))
-
-
-@contextmanager
-def peak(found: dict[str, float]) -> Iterator[None]:
-    """How much more memory than before the block held at its highest."""
-    gc.collect()
-    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-    idle = memory("VmRSS")
-    yield
-    found["peak"] = memory("VmHWM") - idle
 
 
 def measured(session: Session, at: House, who: Account, count: int) -> dict[str, Any]:

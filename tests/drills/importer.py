@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -94,7 +94,7 @@ def look(session: Session) -> dict[str, Any]:
 
 
 def main(instance: str, database: str, work: str, *rest: str) -> None:
-    app: Flask = create_app(Settings(instance_dir=Path(instance), database_url=database))
+    app = create_app(Settings(instance_dir=Path(instance), database_url=database))
     doing = {"prepare": prepare, "go": go, "again": again, "look": look}[work]
     with app.app_context(), acting(SYSTEM, Door.COMMAND):
         print(json.dumps(doing(db.session(), *rest)), flush=True)  # type: ignore[operator]  # noqa: T201 the answer on the pipe

@@ -2,6 +2,7 @@ import base64
 import hashlib
 import hmac
 import json
+import time
 from datetime import timedelta
 
 import pytest
@@ -9,15 +10,19 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from engine import clock
-from engine.events.carrying import LEASE, carry_due, revive
+from engine.events import carrying
+from engine.events.carrying import LEASE, carry_due, is_call_due, revive
 from engine.events.planning import KEPT, plan_calls
 from engine.events.posting import GoneError
 from engine.notices.moments import MAX_ATTEMPTS
+from engine.notices.pausing import LEFT_OUT, pause_sending, release_sending
 from engine.notices.sending import OutOfReachError, SendingError
 from engine.sweep import sweep
 from models.event_subscription import CallState, EventCall, EventSubscription
+from models.notification import Notification, PauseReason
 from models.organisation import Team
 from tests.factories import organisation as make
+from tests.factories.accounts import account
 from tests.factories.event_subscription import Receiver, subscription
 from tests.factories.obligation import obligation
 from tests.fixtures.house import House
@@ -190,6 +195,52 @@ def test_a_lease_that_ran_out_is_taken_up_by_another(session: Session, house: Ho
     session.rollback()
     assert carried(session, Receiver()) == 0
     assert carried(session, Receiver(), LEASE) == 1
+
+
+def test_nothing_is_called_while_sending_is_paused(session: Session, house: House) -> None:
+    subscription(session, house.home, events=["team.create"])
+    new_team(session, house)
+    planned(session)
+    pause_sending(session, PauseReason.RESTORED)
+    session.commit()
+    assert not is_call_due(session, clock.now())
+    assert carried(session, Receiver()) == 0
+    release_sending(session)
+    session.commit()
+    receiver = Receiver()
+    carried(session, receiver)
+    assert len(receiver.taken) == 1
+
+
+def test_calls_may_be_left_out_when_the_pause_ends(session: Session, house: House) -> None:
+    subscription(session, house.home, events=["team.create"])
+    new_team(session, house)
+    planned(session)
+    pause_sending(session, PauseReason.RESTORED)
+    session.commit()
+    release_sending(session, leave_out=True)
+    session.commit()
+    assert carried(session, Receiver()) == 0
+    assert (only_call(session).state, only_call(session).error) == (CallState.DEAD, LEFT_OUT)
+
+
+def test_administrators_hear_of_calls_that_were_given_up(session: Session, house: House) -> None:
+    account(session, house.manager)
+    subscription(session, house.home, events=["team.create"])
+    new_team(session, house)
+    planned(session)
+    assert "call.given_up" not in session.scalars(select(Notification.code)).all()
+    carried(session, fail_with(GoneError("410")))
+    assert "call.given_up" in session.scalars(select(Notification.code)).all()
+
+
+def test_receiver_that_never_ends_is_left(session: Session, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    subscription(session, house.home, events=["team.create"])
+    new_team(session, house)
+    planned(session)
+    monkeypatch.setattr(carrying, "LONGEST_CALL", 0.05)
+    carried(session, Receiver(lambda _address: [time.sleep(0.01) for _turn in range(500)]))
+    assert (only_call(session).state, only_call(session).error) == (CallState.PENDING, "OutOfPatienceError")
 
 
 def test_calls_that_were_made_are_forgotten_in_time(session: Session, house: House) -> None:

@@ -55,7 +55,7 @@ def test_moments_are_in_the_departments_zone(session: Session, house: House, due
 
 def test_duty_of_a_plugin_that_is_gone_is_named_as_stored(session: Session, house: House) -> None:
     words = read_out(notice(session, house, "obligation.escalated", due_at=NOW, **DUTY), "en")
-    assert words.subject == "张三, 李四: sample_report"
+    assert words.subject == "Escalated to you: 张三, 李四, sample_report"
 
 
 @pytest.mark.parametrize(("late", "lines"), [(True, 2), (False, 1)])
