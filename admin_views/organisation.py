@@ -10,12 +10,13 @@ from models.organisation import REACHABLE_POSTS, Channel, OnCall, Staff, StaffSt
 from models.words import _
 
 
-def _still_here() -> Sequence[ColumnElement[bool]]:
+def still_here() -> Sequence[ColumnElement[bool]]:
+    """Members who are present: nobody who left, nobody who has not come."""
     return (Staff.status.not_in([StaffStatus.LEFT, StaffStatus.CANDIDATE]),)
 
 
 def _reachable() -> Sequence[ColumnElement[bool]]:
-    return (*_still_here(), Staff.post.in_(sorted(REACHABLE_POSTS)))
+    return (*still_here(), Staff.post.in_(sorted(REACHABLE_POSTS)))
 
 
 def _in_use() -> Sequence[ColumnElement[bool]]:
@@ -38,7 +39,7 @@ class StaffView(EntityView):
     filters = ("team_id", "post", "status", "hire_date")
     default_sort = ("number", False)
     labels = {"hire_date": _("Hired on"), "name": _("Full name"), "number": _("Staff number")}
-    narrow = {"superior_id": _still_here}
+    narrow = {"superior_id": still_here}
     related = (("on_call", "staff_id"), ("obligation", "owner_id"))
     empty_hint = _("No staff yet. Add people here, or import the register.")
 

@@ -40,8 +40,9 @@ class Door(StrEnum):
 class Actor:
     """A person (or the system) and what they are, as of this request.
 
-    `team_ids` are the teams whose rows a scope of `team` shows: their own and those they lead. `sees_customers` is
-    False while customers' data is withheld from them, whatever their roles show (CNF-1).
+    `team_ids` are the teams whose rows a scope of `team` shows: their own and those they lead. `line_ids` are the
+    people below them in the reporting line, whose rows a scope of `line` shows. `sees_customers` is False while
+    customers' data is withheld from them, whatever their roles show (CNF-1).
     """
 
     staff_id: int | None
@@ -49,6 +50,7 @@ class Actor:
     department_id: int | None = None
     roles: frozenset[Role] = frozenset()
     team_ids: frozenset[int] = frozenset()
+    line_ids: frozenset[int] = frozenset()
     language: str = "zh_Hans_CN"
     sees_customers: bool = True
     is_system: bool = False

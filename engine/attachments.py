@@ -62,7 +62,7 @@ def keep(session: Session, folder: Path, record: Record, name: str, stream: IO[b
         entity=record.__tablename__,
         record_id=record.id,
         stored=stored,
-        name=plain_name(name),
+        name=record.name_of_file(plain_name(name)),
         media_type=media_type(path) if scanning.is_clean(path) else SUSPECT,
         size=size,
         digest=digest,

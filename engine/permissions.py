@@ -1,6 +1,7 @@
 """Who may do what to which rows: the matrix of `policies/permissions.csv`, deny by default.
 
-A cell names the scope in which a role may act: `own` (rows whose owner is the actor), `team`, `department` or `all`.
+A cell names the scope in which a role may act: `own` (rows whose owner is the actor, or in which they are involved),
+`line` (those of the people below them as well), `team`, `department` or `all`.
 An empty cell denies. `policies/fields.csv` says which fields a role may not read, sees masked, or may not write.
 """
 
@@ -18,12 +19,16 @@ FOLDER = Path(__file__).parent.parent / "policies"
 
 
 class Scope(IntEnum):
-    """How far a grant reaches; a greater one includes the smaller."""
+    """How far a grant reaches; a greater one includes the smaller.
+
+    Beside one another stand only `line` and `team`: the matrix gives an entity's rows by the one or by the other.
+    """
 
     OWN = 1
-    TEAM = 2
-    DEPARTMENT = 3
-    ALL = 4
+    LINE = 2
+    TEAM = 3
+    DEPARTMENT = 4
+    ALL = 5
 
 
 class Sight(StrEnum):
@@ -123,6 +128,18 @@ def covers(actor: Actor, scope: Scope | None, record: Any) -> bool:  # noqa: ANN
         and getattr(record, entity.state) not in entity.published
     ):
         return False
-    own = entity.owner is not None and actor.staff_id is not None and getattr(record, entity.owner) == actor.staff_id
+    own = actor.staff_id is not None and actor.staff_id in owners_of(record)
+    line = entity.owner is not None and getattr(record, entity.owner) in actor.line_ids
     team = entity.team is not None and getattr(record, entity.team) in actor.team_ids
-    return {Scope.DEPARTMENT: True, Scope.TEAM: team or own, Scope.OWN: own}[scope]
+    return {Scope.DEPARTMENT: True, Scope.TEAM: team or own, Scope.LINE: line or own, Scope.OWN: own}[scope]
+
+
+def owners_of(record: Any) -> set[int | None]:  # noqa: ANN401 any scoped model
+    """The staff ids of whoever counts as an owner of the row: its owner and those involved in it."""
+    entity = record.__entity__
+    found = {getattr(record, entity.owner)} if entity.owner is not None else set()
+    for path in entity.involved:
+        name, _dot, column = path.partition(".")
+        value = getattr(record, name)
+        found |= {getattr(row, column) for row in value} if column else {value}
+    return found

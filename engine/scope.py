@@ -98,9 +98,23 @@ def _nearer(model: type[Any], actor: Actor, scope: Scope) -> list[ColumnElement[
     # Without a staff id the comparison would turn into "is null", and show what nobody owns.
     if entity.owner is not None and actor.staff_id is not None:
         parts.append(getattr(model, entity.owner) == actor.staff_id)
+    if actor.staff_id is not None:
+        parts += [_is_involved(model, path, actor.staff_id) for path in entity.involved]
+    if scope is Scope.LINE and entity.owner is not None:
+        parts.append(getattr(model, entity.owner).in_(sorted(actor.line_ids)))
     if scope is Scope.TEAM and entity.team is not None:
         parts.append(getattr(model, entity.team).in_(sorted(actor.team_ids)))
     return parts
+
+
+def _is_involved(model: type[Any], path: str, staff_id: int) -> ColumnElement[bool]:
+    """Whether the person stands in a column of the row, or in one of the rows of a relation."""
+    name, _dot, column = path.partition(".")
+    found = getattr(model, name)
+    if not column:
+        return found == staff_id  # type: ignore[no-any-return]  # a column of any model
+    target = inspect(model).relationships[name].mapper.class_
+    return found.any(getattr(target, column) == staff_id)  # type: ignore[no-any-return]  # a relation of any model
 
 
 def named(parts: Iterable[object]) -> frozenset[Mapper[Any]]:

@@ -40,6 +40,8 @@ class Entity:
     the team see a record only in these states: nothing reaches an agent before its review (QA-6). `searched` names the
     columns of text in which lists search; they are kept in an index, and nothing encrypted may be among them.
     `customers` names the columns that hold customers' data: masked for whoever has not signed for it (CNF-1).
+    `involved` names who counts as an owner beside `owner`: columns with a staff id (`addressee_id`), or such a column
+    of the rows of a relation (`interviews.interviewer_id`).
     """
 
     label: Words
@@ -54,6 +56,7 @@ class Entity:
     published: frozenset[str] | None = None
     searched: tuple[str, ...] = ()
     customers: frozenset[str] = field(default_factory=frozenset)
+    involved: tuple[str, ...] = ()
     icon: str = "file"
 
 
@@ -86,6 +89,10 @@ class Record(Base):
     def title(self) -> str:
         """What a sentence calls this record."""
         return str(getattr(self, self.__entity__.title))
+
+    def name_of_file(self, given: str) -> str:
+        """What an attached file is called, given what the person called it: the audit keeps its name for good."""
+        return given
 
     def __str__(self) -> str:
         """A record is shown by its title."""

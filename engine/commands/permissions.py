@@ -19,8 +19,9 @@ Made by `flask permissions > docs/permissions.md` from `policies/permissions.csv
 domains grant by themselves. An empty cell means no: whatever is not granted is refused, and the attempt is noted in the
 audit. `tests/house/test_routes.py` opens every address as every role and compares what comes back with these grants.
 
-How far a grant reaches: **own**, rows that belong to the person; **team**, also those of their team and, for shift
-leads, of the teams below them; **department**, all rows of the department; **all**, of every department.
+How far a grant reaches: **own**, rows that belong to the person or in which they are involved (who gets a report, who
+interviews a candidate); **line**, also those of the people below them in the reporting line; **team**, also those of
+their team and, for shift leads, of the teams below them; **department**, all rows of the department; **all**, of every department.
 """
 FIELDS = """## Fields that are not open to all who see the record
 

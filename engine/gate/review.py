@@ -109,6 +109,9 @@ class _Former:
         for name in filter(None, ("department_id", entity.owner, entity.team)):
             before = changes[name][0] if name in changes else getattr(record, name)
             setattr(self, name, before)
+        for path in entity.involved:
+            name = path.partition(".")[0]
+            setattr(self, name, changes[name][0] if name in changes else getattr(record, name))
 
 
 def _covered_before(actor: Actor, scope: Scope | None, record: Record, judgement: Judgement) -> bool:

@@ -35,6 +35,13 @@ BEYOND_THE_CHAIN = 700_000
 CANARIES: Mapping[str, str] = {
     "staff.phone": "139000100",
     "staff.email": "canaryemail",
+    "candidate.name": "canarycandidate",
+    "candidate.phone": "137000300",
+    "candidate.email": "canarypost",
+    "candidate.expected_pay": "canarywish",
+    "candidate.offered_pay": "canaryoffer",
+    "job_opening.pay": "canarypay",
+    "interview.remark": "canaryremark",
     "service_record.customer_name": "canaryname",
     "service_record.customer_contact": "138000200",
     "service_record.customer_details": "canarydetails",
@@ -206,8 +213,9 @@ def reaches(scope: Scope | None, place: Place, table: str) -> bool:
             return place in {Place.OWN, Place.TEAM, Place.OTHER}
         case Scope.TEAM:
             return (place is Place.OWN and bool(owner or team)) or (place is Place.TEAM and bool(team))
-        case Scope.OWN:
-            return place is Place.OWN and bool(owner)
+        case Scope.OWN | Scope.LINE:
+            # Nobody reports to whoever asks. Who is involved in a row is found by the rows that name its holder.
+            return place is Place.OWN and bool(owner or (entity and entity.involved))
 
 
 @dataclass

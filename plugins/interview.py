@@ -1,0 +1,177 @@
+"""HIRE-3: two rounds, each scored item by item by those who held it."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.hooks import hookimpl
+from engine.manifest import Domain, Notice
+from engine.notices.inbox import notify
+from engine.rules import CREATE, EDIT, GUARD, Facts, Fill, Verdict, need, rule
+from engine.transitions.kinds import Ask, Transition
+from models.candidate import Candidate, Stage
+from models.interview import Advice, Interview, InterviewState, Round
+from models.organisation import Staff, StaffStatus
+from models.words import _
+
+STAGE_OF_ROUND = {Round.FIRST: Stage.FIRST_INTERVIEW, Round.SECOND: Stage.SECOND_INTERVIEW}
+HIGHEST = 100
+
+
+@need()
+def candidates(session: Session, sheets: Sequence[Interview]) -> Mapping[Interview, Candidate]:
+    """The candidate of each sheet."""
+    query = select(Candidate).where(Candidate.id.in_({sheet.candidate_id for sheet in sheets}))
+    found = {candidate.id: candidate for candidate in session.scalars(query)}
+    return {sheet: found[sheet.candidate_id] for sheet in sheets if sheet.candidate_id in found}
+
+
+@need()
+def interviewers(session: Session, sheets: Sequence[Interview]) -> Mapping[Interview, Staff]:
+    """The interviewer of each sheet."""
+    query = select(Staff).where(Staff.id.in_({sheet.interviewer_id for sheet in sheets}))
+    found = {person.id: person for person in session.scalars(query)}
+    return {sheet: found[sheet.interviewer_id] for sheet in sheets if sheet.interviewer_id in found}
+
+
+@rule(
+    "HIRE-2",
+    Interview,
+    field="round",
+    on=frozenset({CREATE}),
+    needs=(candidates,),
+    says=_("The candidate stands at “%(stage)s”: this round is held when they have come to it."),
+)
+def round_fits_the_stage(sheet: Interview, facts: Facts) -> Verdict:
+    """No stage is skipped."""
+    candidate: Candidate | None = facts.loaded(candidates)
+    return candidate is None or candidate.stage is STAGE_OF_ROUND[sheet.round] or {"stage": candidate.stage.label}
+
+
+@rule(
+    "HIRE-3",
+    Interview,
+    field="interviewer_id",
+    changed=("interviewer_id",),
+    needs=(interviewers,),
+    says=_("An interviewer is somebody on post in the department."),
+)
+def interviewer_is_on_post(sheet: Interview, facts: Facts) -> Verdict:
+    """Whoever judges others works here."""
+    person: Staff | None = facts.loaded(interviewers)
+    return person is not None and person.status is StaffStatus.ON_POST
+
+
+@rule(
+    "HIRE-3",
+    Interview,
+    on=frozenset({EDIT}),
+    changed=("candidate_id", "round", "interviewer_id", "planned_at", "scores", "advice", "remark"),
+    says=_("A sheet that was handed in stays as it is."),
+)
+def sheet_stays(sheet: Interview, facts: Facts) -> Verdict:
+    """Nobody's judgement changes afterwards; only erasing what is personal does."""
+    return facts.move is not None or facts.actor.is_system or sheet.state is InterviewState.PLANNED
+
+
+@rule("HIRE-3", Interview, on=GUARD, says=_("Only the interviewer whose sheet it is fills it in."))
+def interviewer_scores(sheet: Interview, facts: Facts) -> Verdict:
+    """A judgement is personal."""
+    return facts.actor.is_system or facts.actor.staff_id == sheet.interviewer_id
+
+
+@rule(
+    "HIRE-3",
+    Interview,
+    field="scores",
+    on=GUARD,
+    says=_(
+        "Give every item a whole number of points from 0 to 100: professional knowledge, communication, "
+        "service awareness, and whatever else the department scores."
+    ),
+)
+def every_item_is_scored(sheet: Interview, facts: Facts) -> Verdict:
+    """All items, each apart, nothing else."""
+    given = facts.given.get("scores", sheet.scores)
+    if not isinstance(given, Mapping) or set(given) != set(facts.parameter("interview_criteria")):
+        return False
+    return all(type(points) is int and 0 <= points <= HIGHEST for points in given.values())
+
+
+def _hand_in(session: Session, sheet: Interview, facts: Facts) -> None:
+    points = list((sheet.scores or {}).values())
+    sheet.mean = (Decimal(sum(points)) / len(points)).quantize(Decimal("0.01"))
+    sheet.scored_at = facts.now
+
+
+def _tell_interviewers(session: Session, sheets: Sequence[Interview]) -> None:
+    """Who interviews is told of it; the notice names the opening, never the person."""
+    for sheet in sheets:
+        data = {"candidate": sheet.label, "round": sheet.round, "at": sheet.planned_at, "place": sheet.place or "—"}
+        key = f"interview:{sheet.id}"
+        notify(session, sheet.department_id, [sheet.interviewer_id], "interview.planned", key, data, subject=sheet)
+
+
+PLANNED = frozenset({InterviewState.PLANNED})
+MOVES = (
+    Transition(
+        "hand_in",
+        Interview,
+        PLANNED,
+        InterviewState.SCORED,
+        _("Hand in the scores"),
+        "HIRE-3",
+        guards=(interviewer_scores, every_item_is_scored),
+        asks=(
+            Ask("scores", _("Points, 0 to 100 each")),
+            Ask("advice", _("Your advice"), choices=Advice),
+            Ask("remark", _("Remark"), required=False),
+        ),
+        effect=_hand_in,
+        tone="good",
+        awaited_of="interviewer_id",
+    ),
+    Transition(
+        "cancel",
+        Interview,
+        PLANNED,
+        InterviewState.CANCELLED,
+        _("Cancel the interview"),
+        "HIRE-3",
+        asks=(Ask("reason", _("Reason")),),
+        tone="warn",
+    ),
+    Transition(
+        "plan_again",
+        Interview,
+        frozenset({InterviewState.CANCELLED}),
+        InterviewState.PLANNED,
+        _("Plan again"),
+        "HIRE-3",
+        asks=(Ask("planned_at", _("When")),),
+        tone="warn",
+    ),
+)
+
+
+@hookimpl
+def domain() -> Domain:
+    """What this chapter brings."""
+    return Domain(
+        name="interview",
+        label=_("Interviews"),
+        built=("HIRE-3",),
+        entities=(Interview,),
+        afters=(Fill(Interview, _tell_interviewers),),
+        rules=(round_fits_the_stage, interviewer_is_on_post, sheet_stays),
+        transitions=MOVES,
+        notices=(
+            Notice(
+                "interview.planned",
+                _("You interview %(candidate)s on %(at)s"),
+                _("%(round)s with %(candidate)s on %(at)s, %(place)s. Please score it on the same day."),
+            ),
+        ),
+    )

@@ -1,0 +1,265 @@
+import json
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import attachments, clock
+from engine.accounts import joining, one_time
+from engine.errors import ConflictError, NotAllowedError, PolicyError
+from engine.sweep import sweep
+from engine.transitions.performing import perform
+from models.accounts import Account, AccountState
+from models.attachment import Attachment
+from models.audit import AuditEntry
+from models.candidate import PERSONAL, Candidate, CheckResult, ClosedCause, Stage
+from models.interview import Round
+from models.job_opening import OpeningState
+from models.organisation import Staff, StaffStatus
+from tests.factories.hiring import FIRST_DAY, PHONE, Hiring, brought_to, candidate, hiring, interview, interviewed
+from tests.factories.quality import by
+from tests.factories.refusals import objections, refused
+
+MOVES = ("invite", "invite_again", "check", "decide", "hire")
+
+
+@pytest.fixture
+def at(session: Session) -> Hiring:
+    return hiring(session)
+
+
+def proposed(session: Session, at: Hiring) -> Candidate:
+    made = brought_to(session, at, Stage.DECISION)
+    with by(at.hr):
+        perform(session, made, "propose", offered_pay="7000", starts_on=FIRST_DAY)
+        session.commit()
+    return made
+
+
+def approved(session: Session, at: Hiring) -> Candidate:
+    made = proposed(session, at)
+    with by(at.manager):
+        perform(session, made, "approve")
+        session.commit()
+    return made
+
+
+def hired(session: Session, at: Hiring, made: Candidate) -> Staff:
+    with by(at.hr):
+        perform(session, made, "hire", number="S9001", login="S9001")
+        session.commit()
+    return session.scalars(select(Staff).where(Staff.number == "S9001")).one()
+
+
+@pytest.mark.clause("HIRE-2")
+def test_candidate_passes_the_stages_in_their_order(session: Session, at: Hiring) -> None:
+    made = brought_to(session, at, Stage.DECISION)
+    reached = [made.entered_at(stage) is not None for stage in list(Stage)[:5]]
+    assert (made.stage, reached) == (Stage.DECISION, [True] * 5)
+
+
+@pytest.mark.clause("HIRE-2")
+@pytest.mark.parametrize("stage", [Stage.SCREENING, Stage.FIRST_INTERVIEW, Stage.SECOND_INTERVIEW])
+def test_no_stage_is_skipped(session: Session, at: Hiring, stage: Stage) -> None:
+    made = brought_to(session, at, stage)
+    here = list(Stage).index(stage)
+    for move in MOVES[here + 1 :]:
+        with by(at.hr), pytest.raises(ConflictError):
+            perform(session, made, move, number="1", login="x")
+    with by(at.hr), refused(session, "gate.state_by_transition"):
+        made.stage = Stage.DECISION
+
+
+@pytest.mark.clause("HIRE-2")
+def test_rejection_needs_a_reason(session: Session, at: Hiring) -> None:
+    made = candidate(session, at)
+    session.commit()
+    with by(at.hr):
+        assert objections(session, made, "reject", closed_cause=ClosedCause.PAY, closed_reason=" ") == [
+            "candidate.reject.asks_closed_reason"
+        ]
+        perform(session, made, "reject", closed_cause=ClosedCause.PAY, closed_reason="期望过高")
+        session.commit()
+    assert (made.stage, made.closed_cause) == (Stage.REJECTED, ClosedCause.PAY)
+    with by(at.hr), refused(session, "gate.closed_is_closed"):
+        made.name = "别人"
+
+
+@pytest.mark.clause("HIRE-3")
+def test_second_round_waits_for_every_sheet_of_the_first(session: Session, at: Hiring) -> None:
+    made = brought_to(session, at, Stage.FIRST_INTERVIEW)
+    with by(at.hr):
+        assert objections(session, made, "invite_again") == ["candidate.first_round_is_passed"]
+    interviewed(session, at, made, Round.FIRST)
+    interview(session, at, made, Round.FIRST, at.manager)
+    with by(at.hr):
+        assert objections(session, made, "invite_again") == ["candidate.first_round_is_passed"]
+
+
+@pytest.mark.clause("HIRE-3")
+@pytest.mark.parametrize(("points", "passes"), [(59, False), (60, True)])
+def test_background_check_needs_both_rounds_passed(session: Session, at: Hiring, points: int, passes: bool) -> None:
+    made = brought_to(session, at, Stage.SECOND_INTERVIEW)
+    with by(at.hr):
+        assert objections(session, made, "check") == ["candidate.second_round_is_passed"]
+    interviewed(session, at, made, Round.SECOND, points)
+    with by(at.hr):
+        if passes:
+            perform(session, made, "check")
+        else:
+            assert objections(session, made, "check") == ["candidate.second_round_is_passed"]
+    assert (made.stage is Stage.BACKGROUND_CHECK) == passes
+
+
+@pytest.mark.clause("HIRE-4")
+def test_decision_needs_a_check_that_passed(session: Session, at: Hiring) -> None:
+    made = brought_to(session, at, Stage.BACKGROUND_CHECK)
+    with by(at.hr):
+        assert objections(session, made, "decide") == ["candidate.background_is_checked"]
+        assert objections(session, made, "record_check", check_result=CheckResult.PASSED) == [
+            "candidate.record_check.asks_check_evidence"
+        ]
+        perform(session, made, "record_check", check_result=CheckResult.FAILED, check_evidence="学历不实")
+        assert objections(session, made, "decide") == ["candidate.background_is_checked"]
+
+
+@pytest.mark.clause("HIRE-4")
+def test_hire_is_approved_by_somebody_else(session: Session, at: Hiring) -> None:
+    made = brought_to(session, at, Stage.DECISION)
+    with by(at.manager):
+        assert "candidate.hire_is_proposed" in objections(session, made, "approve")
+        perform(session, made, "propose", offered_pay="7000", starts_on=FIRST_DAY)
+        assert objections(session, made, "approve") == ["candidate.somebody_else_than_proposed_by_id_decides"]
+    with by(at.hr):
+        assert "candidate.hire_is_approved" in objections(session, made, "hire", number="S1", login="s1")
+        perform(session, made, "approve")
+        assert made.approved_by_id == at.hr.id
+        # Another offer is another decision.
+        perform(session, made, "propose", offered_pay="9000", starts_on=FIRST_DAY)
+    assert (made.approved_by_id, made.approved_at) == (None, None)
+
+
+@pytest.mark.clause("HIRE-4", "ORG-1")
+def test_one_press_makes_the_trainee_and_the_invitation(session: Session, at: Hiring) -> None:
+    made = approved(session, at)
+    person = hired(session, at, made)
+    account = session.scalars(select(Account).where(Account.staff_id == person.id)).one()
+    assert (person.status, person.name, person.phone) == (StaffStatus.TRAINEE, "赵小川", PHONE)
+    assert (person.post, person.team_id, person.superior_id) == (at.opening.post, at.team.id, at.lead.id)
+    assert (person.hire_date, made.staff_id, made.stage) == (FIRST_DAY, person.id, Stage.HIRED)
+    assert (account.state, account.login, account.roles) == (AccountState.INVITED, "s9001", ["agent"])
+    secret = joining.handed_over(session, account.id)
+    assert secret is not None
+    assert one_time.holder_of(session, secret) is account
+    assert joining.handed_over(session, account.id) is None
+    assert at.opening.state is OpeningState.CLOSED
+
+
+@pytest.mark.clause("HIRE-4")
+def test_hire_that_breaks_anywhere_leaves_nothing_behind(session: Session, at: Hiring) -> None:
+    made = approved(session, at)
+    with by(at.hr), pytest.raises(PolicyError):
+        # The login is malformed: the account is refused after the staff record was written.
+        perform(session, made, "hire", number="S9001", login="not a login")
+    session.rollback()
+    assert session.scalars(select(Staff).where(Staff.number == "S9001")).all() == []
+    assert session.get_one(Candidate, made.id).stage is Stage.DECISION
+
+
+def test_nobody_is_hired_through_a_closed_opening(session: Session, at: Hiring) -> None:
+    made = approved(session, at)
+    perform(session, at.opening, "close", reason="编制取消")
+    with by(at.hr):
+        assert objections(session, made, "hire", number="S1", login="s1") == ["candidate.opening_still_stands"]
+
+
+def test_same_phone_applies_once_for_an_opening(session: Session, at: Hiring) -> None:
+    candidate(session, at)
+    session.commit()
+    with by(at.hr), refused(session, "candidate.applies_once"):
+        candidate(session, at, name="赵大川")
+    with by(at.hr):
+        candidate(session, at, phone="13900005678")
+
+
+def test_application_stays_with_its_opening_and_has_a_name(session: Session, at: Hiring) -> None:
+    made = candidate(session, at)
+    session.commit()
+    with by(at.hr), refused(session, "candidate.candidate_is_named"):
+        made.name = " "
+    with by(at.hr), refused(session, "candidate.candidate_stays_with_the_opening"):
+        session.add(other := type(at.opening)(**_copied(at.opening)))
+        session.flush()
+        made.opening_id = other.id
+
+
+def _copied(opening: object) -> dict[str, object]:
+    return {name: getattr(opening, name) for name in ("department_id", "name", "post", "headcount")}
+
+
+@pytest.mark.clause("HIRE-2")
+def test_rejected_are_forgotten_after_the_time_set_and_counted_on(session: Session, at: Hiring, tmp_path: Path) -> None:
+    made = brought_to(session, at, Stage.SECOND_INTERVIEW)
+    made.interviews[0].remark = "表达流畅"
+    file = attachments.keep(session, tmp_path, made, "赵小川简历.pdf", BytesIO(b"%PDF-1.7 resume"))
+    session.commit()
+    perform(session, made, "reject", closed_cause=ClosedCause.INTERVIEW, closed_reason="赵小川复试未到场")
+    session.commit()
+    stored, closed = file.stored, made.closed_at
+    assert closed is not None
+    with clock.fixed_at(closed + timedelta(days=180) - timedelta(minutes=1)):
+        sweep(session)
+        session.refresh(made)
+        assert made.name == "赵小川"
+    with clock.fixed_at(closed + timedelta(days=180)):
+        assert (sweep(session).done, sweep(session).done) == (1, 0)
+    session.refresh(made)
+    assert {getattr(made, name) for name in PERSONAL} == {None}
+    assert made.interviews[0].remark is None
+    assert (made.stage, made.closed_cause, made.erased_at) == (
+        Stage.REJECTED,
+        ClosedCause.INTERVIEW,
+        closed + timedelta(days=180),
+    )
+    assert made.second_interview_at is not None
+    assert session.scalars(select(Attachment)).all() == []
+    # Files that no row names any more leave the disk with the next tidying up.
+    with clock.fixed_at(datetime.now(UTC) + timedelta(days=400)):
+        attachments.sweep(session, tmp_path)
+    assert not (tmp_path / stored).exists()
+    kept = json.dumps([[e.record_title, e.changes] for e in session.scalars(select(AuditEntry))], ensure_ascii=False)
+    assert "赵小川" not in kept
+    assert PHONE not in kept
+    assert "erase" in session.scalars(select(AuditEntry.action)).all()
+
+
+def test_under_way_and_hired_are_not_forgotten(session: Session, at: Hiring) -> None:
+    made = approved(session, at)
+    hired(session, at, made)
+    other = session.get_one(Candidate, made.id)
+    with clock.fixed_at(clock.now() + timedelta(days=3000)):
+        sweep(session)
+    assert other.name == "赵小川"
+
+
+def test_only_hr_moves_candidates(session: Session, at: Hiring) -> None:
+    made = candidate(session, at)
+    session.commit()
+    for person in (at.lead, at.agent, at.manager):
+        with by(person), pytest.raises(NotAllowedError):
+            perform(session, made, "invite")
+
+
+def test_candidates_are_seen_by_hr_and_who_interviews_them(session: Session, at: Hiring) -> None:
+    mine = brought_to(session, at, Stage.FIRST_INTERVIEW)
+    candidate(session, at, phone="13900005678")
+    interview(session, at, mine, Round.FIRST, at.lead)
+    session.commit()
+    seen = {}
+    for person in (at.hr, at.lead, at.agent):
+        with by(person):
+            seen[person.name] = len(session.scalars(select(Candidate)).all())
+    assert seen == {"何静": 2, "林涛": 1, "张伟": 0}

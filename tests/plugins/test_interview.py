@@ -1,0 +1,100 @@
+from collections.abc import Mapping
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.errors import NotAllowedError
+from engine.transitions.performing import perform
+from models.candidate import Stage
+from models.interview import Advice, InterviewState, Round
+from models.notification import Notification
+from models.organisation import StaffStatus
+from tests.factories.hiring import GOOD, Hiring, brought_to, hiring, interview
+from tests.factories.organisation import staff
+from tests.factories.quality import by
+from tests.factories.refusals import objections, refused
+
+
+@pytest.fixture
+def at(session: Session) -> Hiring:
+    return hiring(session)
+
+
+@pytest.mark.clause("HIRE-3")
+def test_interviewer_scores_each_item(session: Session, at: Hiring) -> None:
+    made = brought_to(session, at, Stage.FIRST_INTERVIEW)
+    sheet = interview(session, at, made, Round.FIRST)
+    session.commit()
+    assert session.scalars(select(Notification.recipient_id).where(Notification.code == "interview.planned")).all() == [
+        at.lead.id
+    ]
+    with by(at.lead):
+        perform(session, sheet, "hand_in", scores=GOOD, advice=Advice.TAKE, remark="沉稳")
+        session.commit()
+    assert (sheet.mean, sheet.state, sheet.remark) == (Decimal(80), InterviewState.SCORED, "沉稳")
+
+
+@pytest.mark.clause("HIRE-3")
+@pytest.mark.parametrize(
+    "scores",
+    [
+        {},
+        {"communication": 80},
+        GOOD | {"looks": 90},
+        GOOD | {"communication": 101},
+        GOOD | {"communication": -1},
+        GOOD | {"communication": "80"},
+        GOOD | {"communication": True},
+    ],
+)
+def test_sheet_without_every_item_is_refused(session: Session, at: Hiring, scores: Mapping[str, object]) -> None:
+    made = brought_to(session, at, Stage.FIRST_INTERVIEW)
+    sheet = interview(session, at, made, Round.FIRST)
+    with by(at.lead):
+        assert objections(session, sheet, "hand_in", scores=scores, advice=Advice.TAKE) == [
+            "interview.every_item_is_scored"
+        ]
+
+
+@pytest.mark.clause("HIRE-3")
+def test_nobody_fills_in_another_interviewers_sheet(session: Session, at: Hiring) -> None:
+    made = brought_to(session, at, Stage.FIRST_INTERVIEW)
+    sheet = interview(session, at, made, Round.FIRST)
+    with by(at.hr), pytest.raises(NotAllowedError):
+        perform(session, sheet, "hand_in", scores=GOOD, advice=Advice.TAKE)
+
+
+@pytest.mark.clause("HIRE-3")
+def test_handed_in_sheet_stays(session: Session, at: Hiring) -> None:
+    made = brought_to(session, at, Stage.SECOND_INTERVIEW)
+    with by(at.hr), refused(session, "interview.sheet_stays"):
+        made.interviews[0].scores = dict.fromkeys(GOOD, 100)
+
+
+@pytest.mark.clause("HIRE-2")
+def test_round_is_held_at_its_stage(session: Session, at: Hiring) -> None:
+    made = brought_to(session, at, Stage.FIRST_INTERVIEW)
+    with by(at.hr), refused(session, "interview.round_fits_the_stage"):
+        interview(session, at, made, Round.SECOND)
+
+
+def test_interviewer_is_on_post(session: Session, at: Hiring) -> None:
+    made = brought_to(session, at, Stage.FIRST_INTERVIEW)
+    gone = staff(session, at.department, of=at.team, superior=at.lead)
+    perform(session, gone, "leave", reason="离职")
+    session.commit()
+    assert gone.status is StaffStatus.LEFT
+    with by(at.hr), refused(session, "interview.interviewer_is_on_post"):
+        interview(session, at, made, Round.FIRST, gone)
+
+
+def test_cancelled_interview_does_not_count_and_may_be_planned_again(session: Session, at: Hiring) -> None:
+    made = brought_to(session, at, Stage.FIRST_INTERVIEW)
+    sheet = interview(session, at, made, Round.FIRST)
+    with by(at.hr):
+        perform(session, sheet, "cancel", reason="面试官出差")
+        perform(session, sheet, "plan_again", planned_at=sheet.planned_at)
+        session.commit()
+    assert sheet.state is InterviewState.PLANNED
