@@ -21,7 +21,8 @@ audit. `tests/house/test_routes.py` opens every address as every role and compar
 
 How far a grant reaches: **own**, rows that belong to the person or in which they are involved (who gets a report, who
 interviews a candidate); **line**, also those of the people below them in the reporting line; **team**, also those of
-their team and, for shift leads, of the teams below them; **department**, all rows of the department; **all**, of every department.
+their team and, for shift leads, of the teams below them; **department**, all rows of the department; **all**, of every
+department.
 """
 FIELDS = """## Fields that are not open to all who see the record
 

@@ -154,9 +154,7 @@ MOVES = (
         asks=(Ask("number", _("Staff number"), kind="line"), Ask("login", _("Login of the account"), kind="line")),
         effect=_hire,
         tone="good",
-        confirm=_(
-            "Staff record, account with invitation, onboarding courses and undertaking to sign come with this."
-        ),
+        confirm=_("Staff record, account with invitation, onboarding courses and undertaking to sign come with this."),
     ),
     Transition(
         "reject",
