@@ -60,7 +60,8 @@ def nothing_more(record: Any, job: ImportJob) -> None:  # noqa: ANN401 values of
 class Importable:
     """An entity that files can bring.
 
-    `key` names the field by which a row is recognized: the same key is the same record, also in another file.
+    `key` names the field by which a row is recognized: the same key is the same record, also in another file. Where it
+    is composed of several, `keys` names these fields of the file, the one that every file has first.
     `compose` makes columns of a row's values (naive moments are wall-clock time in `zone`); these columns are what a
     known record is compared by, except the `volatile` ones, which live on after the import. `words` lists, for a field
     that is a choice, what each cell may say. `complete` fills in what follows from the columns and the import itself.
@@ -69,6 +70,7 @@ class Importable:
     entity: type[Record]
     fields: tuple[Field, ...]
     key: str = "number"
+    keys: tuple[str, ...] = ()
     references: Mapping[str, Reference] = field(default_factory=dict)
     words: Mapping[str, Mapping[str, Labelled]] = field(default_factory=dict)
     volatile: frozenset[str] = frozenset()
@@ -79,6 +81,11 @@ class Importable:
     def name(self) -> str:
         """The table's name."""
         return str(self.entity.__tablename__)
+
+    @property
+    def recognized_by(self) -> tuple[str, ...]:
+        """The fields of the file by which a row is recognized, the one that every file has first."""
+        return self.keys or (self.key,)
 
     def field(self, name: str) -> Field:
         """A field by its name. Raises KeyError."""

@@ -111,8 +111,8 @@ def objections(importable: Importable, choices: Choices, allowed: Sequence[Field
         for each in importable.fields
         if each.required and each.name not in choices.columns and each.name not in choices.constants
     }
-    if importable.key not in choices.columns:
-        found[importable.key] = _(
+    if importable.recognized_by[0] not in choices.columns:
+        found[importable.recognized_by[0]] = _(
             "Choose the column by which a row is recognized: without it nobody can tell what is already there."
         )
     found |= {name: _("Your role may not write this field.") for name in {*choices.columns, *choices.constants} - names}

@@ -70,7 +70,9 @@ def make(session: Session, job: ImportJob, table: Table, actor: Actor) -> Plan:
         uncompared=importable.volatile | _hidden(importable, actor),
         zone=ZoneInfo(zone_of(session, job.department_id)),
         overlong=table.overlong,
-        repeats=Repeats(table, indexes[importable.key], sorted(indexes.values())),
+        repeats=Repeats(
+            table, [indexes[name] for name in importable.recognized_by if name in indexes], sorted(indexes.values())
+        ),
         inner=find(importable, choices, table),
     )
 

@@ -63,9 +63,9 @@ class Repeats:
     Four bytes a row tell which keys may have come before; those few, and no others, are looked at once more.
     """
 
-    def __init__(self, table: Table, key: int, compared: list[int]) -> None:
-        """`key` and `compared` are column indexes."""
-        self._key, self._compared = key, compared
+    def __init__(self, table: Table, keys: list[int], compared: list[int]) -> None:
+        """`keys` and `compared` are column indexes; a row without the first of its keys repeats none."""
+        self._keys, self._compared = keys, compared
         again = set(self._perhaps_again(table))
         self._first: dict[bytes, tuple[int, bytes]] = {}
         for row in table.rows() if again else ():
@@ -94,8 +94,8 @@ class Repeats:
         return first[0], first[1] == self._content(row)
 
     def _mark(self, row: Row) -> bytes | None:
-        cell = row.cells[self._key]
-        return None if is_blank(cell) else _digest(key_text(cell))
+        cells = [row.cells[index] for index in self._keys]
+        return None if is_blank(cells[0]) else _digest("\x1f".join(map(key_text, cells)))
 
     def _content(self, row: Row) -> bytes:
         return _digest("\x1f".join(repr(row.cells[index]) for index in self._compared))

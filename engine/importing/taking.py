@@ -109,7 +109,7 @@ def _read(plan: Plan, row: Row, reading: Reading) -> None:
             reading.same += 1
             return
         says = _("Row %(row)s of this file has the same key and says something else.", row=earlier[0])
-        reasons.append(because(says, plan.titles[plan.importable.key]))
+        reasons.append(because(says, plan.titles[plan.importable.recognized_by[0]]))
     reading.refused.append((row, reasons))
 
 
@@ -208,7 +208,7 @@ def _conflict(plan: Plan, differing: Sequence[str]) -> Reason:
         "This record is already there and differs in: %(columns)s. It was not overwritten.",
         columns=[column_name(name) for name in differing],
     )
-    return because(says, plan.titles[plan.importable.key])
+    return because(says, plan.titles[plan.importable.recognized_by[0]])
 
 
 def _record(plan: Plan, job: ImportJob, draft: Draft) -> Record:

@@ -1,0 +1,97 @@
+"""TRN-3, TRN-5, TRN-6: exams worth the name, from the drawn paper to the told result and what follows from it.
+
+- `items`, `marking`, `drawing`, `statistics`: pure calculation
+- `papers`: what the bank gives, and what of it a candidate may see
+- `sittings`: the server's time, answers kept as they are given, hand-in by the candidate or by the clock
+- `results`: pass marks, resits, retraining
+- `standing`: who may not stand on which channel
+- `rules`, `moves`, `duties`, `importing`: what the gate, the buttons and the ledger know of it
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.errors import Violation
+from engine.hooks import hookimpl
+from engine.manifest import Domain
+from engine.on_post import Impediment
+from engine.rules import Fill
+from engine.transitions.kinds import Transition
+from engine.transitions.performing import perform
+from models.base import Record
+from models.exam import Exam, ExamPaper, ExamState
+from models.exam_result import ExamResult, ResultState
+from models.exam_sitting import ExamSitting
+from models.organisation import Staff
+from models.training_session import Enrolment, EnrolmentState, TrainingSession
+from models.words import _
+from plugins.exam import standing
+from plugins.exam.duties import DUTIES, NOTICES
+from plugins.exam.importing import IMPORTABLE
+from plugins.exam.moves import MOVES
+from plugins.exam.results import fill_in_results, settle_sittings
+from plugins.exam.rules import RULES
+from plugins.exam.sittings import follow_the_candidate, settle_by_clock, tell_candidates
+
+
+@hookimpl
+def impediments(session: Session, people: Sequence[Staff], on: date) -> list[Impediment]:
+    """Onboarding (TRN-3) and the exams of business trainings (TRN-5)."""
+    return standing.found(session, people, on)
+
+
+@hookimpl
+def due(session: Session, now: datetime) -> int:
+    """What ran out of time is handed in; whoever let the hours pass has missed the exam."""
+    return settle_by_clock(session, now)
+
+
+@hookimpl
+def violations(session: Session, record: Record, transition: Transition) -> list[Violation]:
+    """A business training is not closed without its exam (TRN-5)."""
+    if not isinstance(record, TrainingSession) or transition.name != "close":
+        return []
+    if not record.is_business_training:
+        return []
+    states = session.scalars(select(Exam.state).where(Exam.session_id == record.id)).all()
+    if ExamState.DONE in states:
+        return []
+    says = (
+        _("This business training ends with an exam; its results have not been told yet.")
+        if set(states) & {ExamState.DRAFT, ExamState.OPEN}
+        else _("This business training ends with an exam, and none was held yet.")
+    )
+    return [Violation("training_session.business_training_ends_with_an_exam", "TRN-5", says, record=record)]
+
+
+@hookimpl
+def moved(session: Session, record: Record, transition: Transition) -> None:
+    """Whoever passed before their attendance was recorded has met the objective with it."""
+    if not isinstance(record, Enrolment) or record.state is not EnrolmentState.ATTENDED:
+        return
+    passed = select(ExamResult.id).where(
+        ExamResult.enrolment_id == record.id, ExamResult.state == ResultState.TOLD, ExamResult.passed.is_(True)
+    )
+    if transition.name == "attend" and session.scalar(passed.limit(1)) is not None:
+        perform(session, record, "complete")
+
+
+@hookimpl
+def domain() -> Domain:
+    """What this chapter brings."""
+    return Domain(
+        name="exam",
+        label=_("Exams"),
+        built=("TRN-3", "TRN-5", "TRN-6"),
+        entities=(Exam, ExamPaper, ExamSitting, ExamResult),
+        fills=(Fill(ExamSitting, follow_the_candidate), Fill(ExamResult, fill_in_results)),
+        afters=(Fill(ExamSitting, tell_candidates), Fill(ExamResult, settle_sittings)),
+        rules=RULES,
+        transitions=MOVES,
+        obligations=DUTIES,
+        notices=NOTICES,
+        importables=(IMPORTABLE,),
+    )
