@@ -17,6 +17,8 @@ BUILT_IN: tuple[str, ...] = (
     "admin_views.calendar_feed",
     "admin_views.inbox",
     "admin_views.training_session",
+    "admin_views.question",
+    "admin_views.exam",
     "admin_views.course",
     "admin_views.service_record",
     "admin_views.import_job",

@@ -37,7 +37,7 @@ class ExamResult(Record):
     __entity__ = Entity(
         _("Exam result"),
         _("Exam results"),
-        ("TRN-6",),
+        ("TRN-3", "TRN-6"),
         title="label",
         owner="staff_id",
         team="team_id",

@@ -22,6 +22,8 @@ BUILT_IN = (
     "plugins.attachment",
     "plugins.course",
     "plugins.training_session",
+    "plugins.question",
+    "plugins.exam",
     "plugins.service_record",
     "plugins.import_job",
     "plugins.scorecard",

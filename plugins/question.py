@@ -24,11 +24,9 @@ CONTENT = ("kind", "options", "key", "text")
 @rule("TRN-6", Question, field="text", changed=("text",), says=_("A question asks something."))
 def question_is_stated(question: Question, facts: Facts) -> Verdict:
     """Nobody can answer an empty line."""
-    return (
-        (bool((question.text or "").strip())
-        and bool((question.category or "").strip()))
-        or {"field": "category" if (question.text or "").strip() else "text"}
-    )
+    return (bool((question.text or "").strip()) and bool((question.category or "").strip())) or {
+        "field": "category" if (question.text or "").strip() else "text"
+    }
 
 
 @rule("TRN-6", Question, field="points", changed=("points",), says=_("A question brings more than 0 points."))

@@ -5,7 +5,7 @@
 - `sittings`: the server's time, answers kept as they are given, hand-in by the candidate or by the clock
 - `results`: pass marks, resits, retraining
 - `standing`: who may not stand on which channel
-- `rules`, `moves`, `duties`, `importing`: what the gate, the buttons and the ledger know of it
+- `rules`, `result_rules`, `moves`, `duties`, `importing`: what the gate, the buttons and the ledger know of it
 """
 
 from collections.abc import Sequence
@@ -18,21 +18,22 @@ from engine.errors import Violation
 from engine.hooks import hookimpl
 from engine.manifest import Domain
 from engine.on_post import Impediment
+from engine.packs.parameters import binds, clauses_in_force
 from engine.rules import Fill
 from engine.transitions.kinds import Transition
-from engine.transitions.performing import perform
 from models.base import Record
 from models.exam import Exam, ExamPaper, ExamState
-from models.exam_result import ExamResult, ResultState
+from models.exam_result import ExamResult
 from models.exam_sitting import ExamSitting
 from models.organisation import Staff
-from models.training_session import Enrolment, EnrolmentState, TrainingSession
+from models.training_session import Enrolment, TrainingSession
 from models.words import _
 from plugins.exam import standing
 from plugins.exam.duties import DUTIES, NOTICES
 from plugins.exam.importing import IMPORTABLE
 from plugins.exam.moves import MOVES
-from plugins.exam.results import fill_in_results, settle_sittings
+from plugins.exam.result_rules import RESULT_RULES
+from plugins.exam.results import after_attendance, fill_in_results, settle_sittings
 from plugins.exam.rules import RULES
 from plugins.exam.sittings import follow_the_candidate, settle_by_clock, tell_candidates
 
@@ -52,9 +53,9 @@ def due(session: Session, now: datetime) -> int:
 @hookimpl
 def violations(session: Session, record: Record, transition: Transition) -> list[Violation]:
     """A business training is not closed without its exam (TRN-5)."""
-    if not isinstance(record, TrainingSession) or transition.name != "close":
+    if not isinstance(record, TrainingSession) or transition.name != "close" or not record.is_business_training:
         return []
-    if not record.is_business_training:
+    if not binds("TRN-5", clauses_in_force(session, record.department_id)):
         return []
     states = session.scalars(select(Exam.state).where(Exam.session_id == record.id)).all()
     if ExamState.DONE in states:
@@ -69,14 +70,9 @@ def violations(session: Session, record: Record, transition: Transition) -> list
 
 @hookimpl
 def moved(session: Session, record: Record, transition: Transition) -> None:
-    """Whoever passed before their attendance was recorded has met the objective with it."""
-    if not isinstance(record, Enrolment) or record.state is not EnrolmentState.ATTENDED:
-        return
-    passed = select(ExamResult.id).where(
-        ExamResult.enrolment_id == record.id, ExamResult.state == ResultState.TOLD, ExamResult.passed.is_(True)
-    )
-    if transition.name == "attend" and session.scalar(passed.limit(1)) is not None:
-        perform(session, record, "complete")
+    """Results are sometimes told before attendance is recorded: what they bring follows then."""
+    if isinstance(record, Enrolment) and transition.name == "attend":
+        after_attendance(session, record)
 
 
 @hookimpl
@@ -89,7 +85,7 @@ def domain() -> Domain:
         entities=(Exam, ExamPaper, ExamSitting, ExamResult),
         fills=(Fill(ExamSitting, follow_the_candidate), Fill(ExamResult, fill_in_results)),
         afters=(Fill(ExamSitting, tell_candidates), Fill(ExamResult, settle_sittings)),
-        rules=RULES,
+        rules=(*RULES, *RESULT_RULES),
         transitions=MOVES,
         obligations=DUTIES,
         notices=NOTICES,

@@ -1,4 +1,4 @@
-"""A question as it stands in a paper: the wording, the options and the key that it was asked with, whatever comes later."""
+"""A question as it stands in a paper: wording, options and key as they were asked, whatever comes later."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass

@@ -12,16 +12,15 @@ from models.exam_sitting import ExamSitting, SittingState
 from models.words import _
 from plugins.exam import results, sittings
 from plugins.exam.papers import draw_paper, fresh_seed
+from plugins.exam.result_rules import every_answer_is_marked, somebody_else_marks
 from plugins.exam.rules import (
     bank_holds_enough,
     candidate_takes_it_themselves,
-    every_answer_is_marked,
     everybody_is_done,
     exam_is_open_now,
     exam_is_taken_here,
     hours_lie_ahead,
     rule_asks_for_questions,
-    somebody_else_marks,
 )
 
 UNFINISHED = frozenset({SittingState.ASSIGNED, SittingState.UNDER_WAY, SittingState.MISSED})

@@ -21,7 +21,7 @@ from models.exam_result import ExamResult, ResultState
 from models.exam_sitting import ExamSitting, SittingState
 from models.organisation import Staff
 from models.question import QuestionKind
-from models.training_session import Enrolment, EnrolmentReason, EnrolmentState
+from models.training_session import AWAITED, Enrolment, EnrolmentReason, EnrolmentState
 from models.words import _
 from plugins.exam.items import Item, full_points
 from plugins.exam.marking import score
@@ -174,7 +174,7 @@ def _score_the_missing(session: Session, exam: Exam) -> None:
 
 
 def tell(session: Session, result: ExamResult, facts: Facts) -> None:
-    """The candidate hears the result; then the objective is met, or a resit opens, or after the last one a retraining."""
+    """The candidate hears it; then the objective is met, or a resit opens, or after the last one a retraining."""
     result.told_at = facts.now
     session.flush()
     data = {"exam": result.exam.name, "score": result.score, "pass_mark": result.pass_mark}
@@ -188,7 +188,7 @@ def tell(session: Session, result: ExamResult, facts: Facts) -> None:
 
 
 def meet_objective(session: Session, result: ExamResult) -> None:
-    """Passing meets the objective of every enrolment in the course that the person attended, or that needs no session."""
+    """Passing meets the objective of every enrolment in the course that was attended or needs no session."""
     taken_up = select(Enrolment).where(
         Enrolment.staff_id == result.staff_id,
         Enrolment.course_id == result.course_id,
@@ -242,14 +242,15 @@ def _open_resit(session: Session, result: ExamResult, facts: Facts) -> None:
 
 
 def _open_retraining(session: Session, result: ExamResult) -> None:
-    """A new enrolment in the same course, unless one is open already."""
+    """A new enrolment in the same course. One that is still open stands first: see `after_attendance`."""
     open_ = session.scalar(
-        select(Enrolment.id).where(
+        select(Enrolment.id)
+        .where(
             Enrolment.staff_id == result.staff_id,
             Enrolment.course_id == result.course_id,
-            Enrolment.reason == EnrolmentReason.RETRAINING,
-            Enrolment.state.in_([EnrolmentState.PROPOSED, EnrolmentState.ENROLLED]),
+            Enrolment.state.in_(AWAITED),
         )
+        .limit(1)
     )
     if open_ is None:
         session.add(
@@ -264,3 +265,19 @@ def _open_retraining(session: Session, result: ExamResult) -> None:
             )
         )
         session.flush()
+
+
+def after_attendance(session: Session, enrolment: Enrolment) -> None:
+    """What a result that was told before the attendance was recorded brings: the objective met, or the retraining."""
+    newest = session.scalars(
+        select(ExamResult)
+        .where(ExamResult.enrolment_id == enrolment.id, ExamResult.state == ResultState.TOLD)
+        .order_by(ExamResult.attempt.desc())
+        .limit(1)
+    ).one_or_none()
+    if newest is None:
+        return
+    if newest.passed:
+        perform(session, enrolment, "complete")
+    elif newest.attempt > setting(session, newest.department_id, "max_resits", newest.taken_on):
+        _open_retraining(session, newest)

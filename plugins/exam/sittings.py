@@ -65,7 +65,7 @@ def open_sittings(session: Session, exam: Exam) -> None:
         open_sitting(session, exam, enrolment.staff_id, enrolment_id=enrolment.id)
 
 
-def open_sitting(
+def open_sitting(  # noqa: PLR0913 a sitting has that many sides
     session: Session,
     exam: Exam,
     staff_id: int,
@@ -277,7 +277,7 @@ def settle_by_clock(session: Session, now: datetime) -> int:
     return _each(session, over, "hand_in") + _each(session, missed, "miss")
 
 
-def _each(session: Session, query: Select[tuple[ExamSitting]], move: str) -> int:
+def _each(session: Session, query: Select[Any], move: str) -> int:
     done = 0
     for sitting in session.scalars(query.order_by(ExamSitting.id)).all():
         try:

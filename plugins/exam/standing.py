@@ -165,7 +165,7 @@ def _is_over(moment: datetime, on: date, zone: str) -> bool:
 
 
 def _ends(session: Session, trainings: set[int]) -> dict[int, datetime]:
-    """When each training's exam closes: until then there is time to pass it. Without an exam, the training's own end."""
+    """When each training's exam closes: until then there is time to pass it. None for a training without one."""
     rows = session.execute(
         select(Exam.session_id, Exam.closes_at).where(
             Exam.session_id.in_(trainings), Exam.state.in_([ExamState.DRAFT, ExamState.OPEN, ExamState.DONE])
@@ -173,7 +173,8 @@ def _ends(session: Session, trainings: set[int]) -> dict[int, datetime]:
     )
     ends: dict[int, datetime] = {}
     for training, closes_at in rows:
-        ends[training] = max(closes_at, ends.get(training, closes_at))
+        if training is not None:
+            ends[training] = max(closes_at, ends.get(training, closes_at))
     return ends
 
 
@@ -196,5 +197,6 @@ def _off_channels(person: Staff, training: TrainingSession) -> Iterator[Impedime
     course = training.course
     says = _("%(person)s has not passed the exam of the business training “%(course)s”.")
     told = {"person": person.label, "course": course.called, "course_id": course.id, "training_id": training.id}
-    for channel in [channel.id for channel in course.channels] or [None]:
+    affected: list[int | None] = [channel.id for channel in course.channels]
+    for channel in affected or [None]:
         yield Impediment(person.id, "exam_result.training_exam_is_passed", "TRN-5", says, told, channel)

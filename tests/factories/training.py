@@ -67,6 +67,7 @@ def planned(at: School, starts_at: datetime | None = None, **values: object) -> 
         "ends_at": begin + timedelta(hours=2),
         "trainer_id": at.trainer.id,
         "place": "三号会议室",
+        "is_business_training": False,
     }
     return TrainingSession(**{**given, **values})
 

@@ -47,6 +47,7 @@ CANARIES: Mapping[str, str] = {
     "service_record.customer_details": "canarydetails",
     "account.totp_secret": "CANARYTOTPSECRET",
     "account.recovery_codes": "canaryrecovery",
+    "question.guide": "canaryguide",
     "group_webhook.address": "https://canary.example.org/hook",
 }
 """What begins the content of each field that is not everybody's."""

@@ -1,0 +1,137 @@
+"""Sittings, results and papers as lists and pages."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement
+
+from admin_views.base.view import EntityView
+from models.exam import Exam, ExamPaper, ExamState
+from models.exam_result import ExamResult
+from models.exam_sitting import ExamSitting
+from models.organisation import Staff, StaffStatus
+from models.words import _
+
+
+def _open() -> Sequence[ColumnElement[bool]]:
+    return (Exam.state == ExamState.OPEN,)
+
+
+def _published() -> Sequence[ColumnElement[bool]]:
+    return (Exam.state.in_([ExamState.OPEN, ExamState.DONE]),)
+
+
+def _present() -> Sequence[ColumnElement[bool]]:
+    return (Staff.status.in_([StaffStatus.ON_POST, StaffStatus.TRAINEE, StaffStatus.SUSPENDED]),)
+
+
+class ExamSittingView(EntityView):
+    """Who is to take which exam by when, and with which arrangements."""
+
+    model = ExamSitting
+    category = "training"
+    icon = "clipboard-pen"
+    list_columns = ("staff_id", "exam_id", "attempt", "opens_at", "closes_at", "begun_at", "handed_in_at", "state")
+    form_columns = ("exam_id", "staff_id")
+    not_in_form = (
+        "team_id",
+        "enrolment_id",
+        "attempt",
+        "opens_at",
+        "closes_at",
+        "extra_minutes",
+        "own_pass_mark",
+        "arrangement",
+        "begun_at",
+        "ends_at",
+        "handed_in_at",
+        "by_clock",
+        "holder",
+    )
+    detail_columns = (
+        "staff_id",
+        "team_id",
+        "exam_id",
+        "enrolment_id",
+        "attempt",
+        "opens_at",
+        "closes_at",
+        "extra_minutes",
+        "own_pass_mark",
+        "arrangement",
+        "begun_at",
+        "ends_at",
+        "handed_in_at",
+        "by_clock",
+    )
+    filters = ("state", "exam_id", "staff_id", "team_id", "attempt", "closes_at")
+    default_sort = ("closes_at", True)
+    narrow = {"exam_id": _open, "staff_id": _present}
+    related = (("exam_result", "sitting_id"),)
+    labels = {"ends_at": _("Time ends"), "staff_id": _("Candidate")}
+    empty_hint = _("Publishing an exam opens a sitting for everybody who takes part in its training.")
+
+
+class ExamResultView(EntityView):
+    """Results: marked here, recorded by hand or imported; told by the trainer."""
+
+    model = ExamResult
+    category = "training"
+    list_columns = ("staff_id", "exam_id", "attempt", "taken_on", "score", "pass_mark", "passed", "state")
+    form_columns = ("exam_id", "staff_id", "attempt", "taken_on", "score", "practical_score", "remark")
+    not_in_form = (
+        "number",
+        "sitting_id",
+        "team_id",
+        "course_id",
+        "enrolment_id",
+        "pass_mark",
+        "passed",
+        "marks",
+        "marked_by_id",
+        "marked_at",
+        "told_at",
+    )
+    detail_columns = (
+        "staff_id",
+        "team_id",
+        "exam_id",
+        "attempt",
+        "taken_on",
+        "score",
+        "practical_score",
+        "pass_mark",
+        "passed",
+        "remark",
+        "marked_by_id",
+        "marked_at",
+        "told_at",
+    )
+    filters = (
+        "state",
+        "exam_id",
+        "course_id",
+        "staff_id",
+        "team_id",
+        "passed",
+        "attempt",
+        "taken_on",
+        "score",
+        "sitting_id",
+    )
+    default_sort = ("taken_on", True)
+    narrow = {"exam_id": _published, "staff_id": _present}
+    labels = {"staff_id": _("Candidate")}
+    help = {"score": _("Out of 100. The pass mark in force on the day of the exam decides.")}
+    empty_hint = _("Results come from marked sittings, from a sheet with one row a person, or by hand.")
+
+
+class ExamPaperView(EntityView):
+    """Papers as they were drawn, with their key: for trainers."""
+
+    model = ExamPaper
+    category = "training"
+    in_menu = False
+    list_columns = ("exam_id", "attempt", "drawn_at")
+    detail_columns = ("exam_id", "attempt", "drawn_at", "seed")
+    filters = ("exam_id",)
+    default_sort = ("drawn_at", True)
