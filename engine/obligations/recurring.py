@@ -61,13 +61,23 @@ def openings(session: Session, now: datetime, until: datetime) -> Iterator[Openi
 
 
 def _latest(session: Session, duties: list[Recurring]) -> Mapping[tuple[int, str], str]:
-    """The last occurrence of each duty in each department. Names of periods sort as the periods do."""
-    query = (
-        select(Obligation.department_id, Obligation.kind, func.max(Obligation.occurrence))
-        .where(Obligation.kind.in_([duty.name for duty in duties]))
-        .group_by(Obligation.department_id, Obligation.kind)
-    )
-    return {(department, kind): last for department, kind, last in session.execute(query)}
+    """The last occurrence of each duty in each department. Names of periods sort as the periods do.
+
+    A look-up in the index for each: gathering them in groups would walk over everything that was ever owed.
+    """
+    newest = [
+        select(func.max(Obligation.occurrence))
+        .where(Obligation.department_id == Department.id, Obligation.kind == duty.name)
+        .scalar_subquery()
+        for duty in duties
+    ]
+    found = session.execute(select(Department.id, *newest)).all()
+    return {
+        (department, duty.name): last
+        for department, *lasts in found
+        for duty, last in zip(duties, lasts, strict=True)
+        if last is not None
+    }
 
 
 def _missing(duty: Recurring, last: str | None, today: date, horizon: date) -> list[Period]:

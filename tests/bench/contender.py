@@ -30,7 +30,7 @@ CHOSEN = re.compile(r'<option\b(?=[^>]*\bselected\b)[^>]*\bvalue="([^"]*)"')
 
 
 def ours(instance: str, database: str) -> Clients:
-    """The product itself, with people signed in: one who sees every finding, one who may change a draft."""
+    """The product itself, with everybody signed in who has an account here for that."""
     from sqlalchemy import select
 
     from app import create_app
@@ -38,18 +38,15 @@ def ours(instance: str, database: str) -> Clients:
     from engine.config import Settings
     from engine.database import db
     from models.accounts import Account
-    from tests.bench.filling import INSPECTOR, SUPERVISOR
+    from tests.bench.filling import LOGINS
     from tests.factories.accounts import sign_in
 
     app = create_app(Settings(instance_dir=Path(instance), database_url=database))
-    clients = {}
-    for login in (SUPERVISOR, INSPECTOR):
-        with app.app_context(), acting(SYSTEM, Door.COMMAND):
-            who = db.session.scalars(select(Account).where(Account.login == login)).one()
-            db.session.expunge(who)
-            db.session.rollback()
-        clients[login] = sign_in(app.test_client(), who)
-    return clients
+    with app.app_context(), acting(SYSTEM, Door.COMMAND):
+        accounts = db.session.scalars(select(Account).where(Account.login.in_(LOGINS))).all()
+        db.session.expunge_all()
+        db.session.rollback()
+    return {who.login: sign_in(app.test_client(), who) for who in accounts}
 
 
 def flask_admin(_instance: str, database: str) -> Clients:

@@ -40,7 +40,8 @@ WORDS = (
 COMMON_CHINESE, COMMON_LATIN = "退款", "warranty"
 RARE_CHINESE, RARE_LATIN, RARE_EVERY = "升降", "chargeback", 10_000
 
-SUPERVISOR, INSPECTOR = "bench.supervisor", "bench.inspector"
+LOGINS = SUPERVISOR, INSPECTOR, MANAGER = "bench.supervisor", "bench.inspector", "bench.manager"
+"""Who is signed in when pages are measured."""
 _MIDDLE = select(QaFinding.occurred_at, QaFinding.id).order_by(QaFinding.occurred_at.desc()).limit(1)
 
 Values = Mapping[str, Any]

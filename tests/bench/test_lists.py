@@ -4,48 +4,26 @@ Each product has a process of its own on the same tables; they take turns, page 
 machine does meets all of them. The table says medians.
 """
 
-import json
 import statistics
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from admin_views.base.paging import Cursor
 from tests.bench import filling
+from tests.bench.contending import NAMES, Contenders, against, contending, heading, line
 from tests.bench.filling import Filled
 from tests.fixtures.databases import Fresh
 
 pytestmark = pytest.mark.bench
-ROOT = Path(__file__).parents[2]
-NAMES = ("ours", "flask_admin", "django")
 ROUNDS = 15
 THOUSAND, EXPORTED = 1_000, 99_999  # and the draft
 
 PAGE = 50
 
 Pages = Mapping[str, str]
-
-
-class Contender:
-    """One product in its process."""
-
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self._process = process
-
-    def __call__(self, **asked: object) -> dict[str, Any]:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        print(json.dumps(asked), file=self._process.stdin, flush=True)
-        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
-        return answer
-
-
-Contenders = Mapping[str, Contender]
 
 
 @pytest.fixture
@@ -61,15 +39,9 @@ def filled(fresh_database: Fresh, tmp_path: Path) -> Iterator[Callable[[int], tu
             database = fresh_database()
             app = create_app(Settings(instance_dir=tmp_path, database_url=database))
             found = filling.fill(app, count)
-            started = {name: stack.enter_context(_started(name, tmp_path, database)) for name in NAMES}
-            return found, {name: Contender(process) for name, process in started.items()}
+            return found, {name: stack.enter_context(contending(name, tmp_path, database)) for name in NAMES}
 
         yield with_findings
-
-
-def _started(name: str, instance: Path, database: str) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-m", "tests.bench.contender", name, str(instance), database]
-    return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
 def taken(contenders: Contenders, pages: Pages, rounds: int = ROUNDS, **more: str) -> dict[str, float]:
@@ -91,23 +63,6 @@ def saved(contenders: Contenders, pages: Pages, login: str) -> dict[str, float]:
             change = {"problem": f"第{turn}次改动"}
             seconds[name].append(contenders[name](post=address, change=change, login=login)["seconds"])
     return {name: statistics.median(values) for name, values in seconds.items()}
-
-
-def line(what: str, ratio: str, target: str, detail: str) -> None:
-    print(f"| {what} | {ratio} | {target} | {detail} |")  # noqa: T201 a benchmark's table is its outcome
-
-
-def against(what: str, seconds: Mapping[str, float], target: str) -> None:
-    """A line of the table: ours against each of the others."""
-    rivals = [name for name in seconds if name != "ours"]
-    ratios = ", ".join(f"{seconds['ours'] / seconds[name]:.2f} of {name}" for name in rivals)
-    line(what, ratios, target, " / ".join(f"{seconds[name] * 1000:.0f}" for name in seconds) + " ms")
-
-
-def heading(title: str) -> None:
-    print()  # noqa: T201 the table begins on a line of its own
-    line(title, "ratio", "to reach", " / ".join(NAMES))
-    line("---", "---", "---", "---")
 
 
 def asked_with(ours: str = "", flask_admin: str = "", django: str = "") -> Pages:
@@ -140,7 +95,7 @@ def test_list_of_a_million(filled: Callable[[int], tuple[Filled, Contenders]], d
     _at, contenders = filled(THOUSAND)
     small = taken(contenders, asked_with())
     at, contenders = filled(filling.MILLION)
-    heading(f"{database_kind}, 1,000,000 rows")
+    heading(f"{database_kind}, 1,000,000 rows", " / ".join(NAMES))
     first = taken(contenders, asked_with())
     against("first page", first, "0.25")
     line("first page, against 1,000 rows", f"{first['ours'] / small['ours']:.2f}", "1.2", f"{small['ours'] * 1000:.0f}")
@@ -164,7 +119,7 @@ def test_list_of_a_million(filled: Callable[[int], tuple[Filled, Contenders]], d
 
 def test_export_of_a_hundred_thousand(filled: Callable[[int], tuple[Filled, Contenders]], database_kind: str) -> None:
     _at, contenders = filled(EXPORTED)
-    heading(f"{database_kind}, export of 100,000 rows")
+    heading(f"{database_kind}, export of 100,000 rows", "ours / flask_admin")
     files = {"ours": "/qa_finding/export/csv/", "flask_admin": "/admin/finding/export/csv/"}
     rounds = [{name: contenders[name](export=address) for name, address in files.items()} for _round in range(5)]
     seconds, peaks = (

@@ -3,9 +3,8 @@
 Figures move with the machine, ratios much less. Nothing here passes or fails by a time; the table is what comes out.
 """
 
-import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -17,32 +16,20 @@ from engine import clock
 from engine.acting import SYSTEM, Door, acting
 from engine.database import db
 from engine.gate.bypass import maintenance_write
-from engine.sweep import sweep
-from models.obligation import Obligation, ObligationState, Reminder, ReminderState
 from models.organisation import Channel, Post, Staff
 from models.service_record import Origin, RecordState, ServiceRecord, Topic
+from tests.bench.timing import timed
 from tests.factories.accounts import account, sign_in
 from tests.factories.quality import House, contact, house
 
 pytestmark = pytest.mark.bench
-SMALL, LARGE, ROUNDS = 1_000, 100_000, 15
+SMALL, LARGE = 1_000, 100_000
 
 
 @pytest.fixture
 def at(app: Flask) -> Iterator[House]:
     with app.app_context(), acting(SYSTEM, Door.COMMAND):
         yield house(db.session())
-
-
-def timed(work: Callable[[], object], rounds: int = ROUNDS) -> float:
-    """The median of some rounds, in seconds, after one that does not count."""
-    work()
-    taken = []
-    for _round in range(rounds):
-        begin = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - begin)
-    return statistics.median(taken)
 
 
 def report(what: str, ratio: float, detail: str) -> None:
@@ -110,28 +97,3 @@ def test_writing_through_the_gate_against_a_bare_insert(at: House) -> None:
         through / past,
         f"{through:.2f} s / {past:.2f} s",
     )
-
-
-def test_idle_sweep_costs_the_same_however_much_is_pending(at: House) -> None:
-    session = db.session()
-
-    def pending(first: int, last: int) -> None:
-        later = clock.now() + timedelta(days=30)
-        duty = {
-            "department_id": at.department.id, "kind": "rectification", "clause": "RCT-2", "subject_title": "",
-            "opened_at": later, "due_at": later, "looked_at_next": later, "state": ObligationState.OPEN, "step": 0,
-        }  # fmt: skip
-        session.execute(insert(Obligation), [{**duty, "id": n, "occurrence": f"bench:{n}"} for n in range(first, last)])
-        step = {
-            "step": 0, "round": 0, "offset": "0", "recipients": ["owner"], "planned_at": later, "fire_at": later,
-            "state": ReminderState.PENDING, "attempts": 0,
-        }  # fmt: skip
-        session.execute(insert(Reminder), [{**step, "obligation_id": n} for n in range(first, last)])
-        session.commit()
-
-    sweep(session)
-    pending(10_000, 10_000 + SMALL)
-    few = timed(lambda: sweep(session))
-    pending(10_000 + SMALL, 10_000 + LARGE)
-    many = timed(lambda: sweep(session))
-    report("idle sweep, 100,000 pending against 1,000", many / few, f"{many * 1000:.1f} ms / {few * 1000:.1f} ms")

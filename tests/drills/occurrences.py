@@ -76,12 +76,8 @@ def fall_due(session: Session, of: Crowd, count: int, mails: int, at: datetime |
 
     The manager owes `mails` of them, is mailed, and is all that the group hears of.
     """
-    moment = at or clock.now() - timedelta(minutes=1)
-    first = (session.scalar(select(Obligation.id).order_by(Obligation.id.desc()).limit(1)) or 0) + 1
     owners = [of.manager if number < mails else of.owners[number % len(of.owners)] for number in range(count)]
-    session.execute(insert(Obligation), [_duty(of.home, first + n, owner, moment) for n, owner in enumerate(owners)])
-    session.execute(insert(Reminder), [_reminder(first + number, moment) for number in range(count)])
-    session.commit()
+    first = write(session, of, owners, at or clock.now() - timedelta(minutes=1))
     keys = [(owner, f"obligation:{first + number}:0:0") for number, owner in enumerate(owners)]
     return Expected(
         frozenset(keys),
@@ -90,6 +86,15 @@ def fall_due(session: Session, of: Crowd, count: int, mails: int, at: datetime |
             _identity(f"group:{of.group}:{_sha(f'{CODE}:{key}')}") for person, key in keys if person == of.manager
         ),
     )
+
+
+def write(session: Session, of: Crowd, owners: Sequence[int], moment: datetime) -> int:
+    """A duty for each owner that falls due at the moment, with a reminder; the first one's number. Committed."""
+    first = (session.scalar(select(Obligation.id).order_by(Obligation.id.desc()).limit(1)) or 0) + 1
+    session.execute(insert(Obligation), [_duty(of.home, first + n, owner, moment) for n, owner in enumerate(owners)])
+    session.execute(insert(Reminder), [_reminder(first + number, moment) for number in range(len(owners))])
+    session.commit()
+    return first
 
 
 def _duty(home: int, number: int, owner: int, moment: datetime) -> dict[str, object]:
