@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from demonstration import people
 from demonstration.contacts import Customers, days
+from demonstration.hiring import HiringWork
 from demonstration.quality import QualityWork
 from engine import clock
 from engine.acting import SYSTEM, Door, acting
@@ -131,6 +132,10 @@ class _Life:
             self.session.commit()
         self.quality.calibrate("本月校准", timedelta(days=4), reveal=False)
         self._document()
+        hiring = HiringWork(self.session, self.crew, self.today)
+        hiring.tell()
+        hiring.report()
+        hiring.develop()
         sweep(self.session, "demonstration")
 
     def _document(self) -> None:

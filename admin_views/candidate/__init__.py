@@ -8,11 +8,18 @@
 from collections.abc import Sequence
 from typing import Any
 
+from admin_views.candidate.board import Board
 from admin_views.candidate.entity import CandidateView
+from admin_views.candidate.funnel import Funnel
 from engine.hooks import hookimpl
+from models.words import _
 
 
 @hookimpl
 def views() -> Sequence[Any]:
     """The board first: it is opened every day."""
-    return [CandidateView()]
+    return [
+        Board(name=_("Recruitment board"), endpoint="hiring_board", url="/hiring", category="hiring"),
+        Funnel(name=_("Recruitment figures"), endpoint="hiring_figures", url="/hiring-figures", category="hiring"),
+        CandidateView(),
+    ]

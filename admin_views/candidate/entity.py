@@ -1,25 +1,46 @@
 """One candidate: what is known, how the interviews went, what comes next; and the hire in one press."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement
+from flask import url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import joinedload
 
 from admin_views.base import EntityView
-from models.candidate import Candidate
+from admin_views.identity import settings
+from admin_views.own_pages import DETAILS, OwnPages
+from engine.accounts import joining, posting
+from engine.acting import current_act, seeing_all
+from engine.database import db
+from engine.notices.mail import mail_sender
+from engine.permissions import may
+from models.accounts import Account
+from models.candidate import Candidate, Stage
+from models.interview import Interview, InterviewState, Round
 from models.job_opening import JobOpening, OpeningState
+from models.organisation import Staff
 from models.words import _
+
+HIRE = "hire"
+NUMBER = re.compile(r"(.*?)([0-9]{1,9})")
+TRIES = 100
+STAGE_OF_ROUND = {Round.FIRST: Stage.FIRST_INTERVIEW, Round.SECOND: Stage.SECOND_INTERVIEW}
 
 
 def _published() -> Sequence[ColumnElement[bool]]:
     return (JobOpening.state == OpeningState.PUBLISHED,)
 
 
-class CandidateView(EntityView):
+class CandidateView(OwnPages, EntityView):
     """Candidates (HIRE-2). What is known of them is HR's and their interviewers'."""
 
     model = Candidate
     category = "hiring"
     icon = "user-plus"
+    own = {DETAILS: "hiring/candidate.html"}
     list_columns = ("name", "opening_id", "applied_on", "source", "stage")
     form_columns = ("opening_id", "name", "phone", "email", "source", "applied_on", "expected_pay", "about")
     not_in_form = (
@@ -96,3 +117,60 @@ class CandidateView(EntityView):
     attachments = True
     related = (("interview", "candidate_id"),)
     empty_hint = _("Nobody has applied yet. Publish an opening, then enter who applies.")
+
+    def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The stages behind and ahead, and the sheets of both rounds as far as the reader may see them."""
+        candidate: Candidate = data["record"]
+        query = select(Interview).where(Interview.candidate_id == candidate.id).order_by(Interview.planned_at)
+        sheets = db.session.scalars(query.options(joinedload(Interview.interviewer))).all()
+        present = next((r for r, stage in STAGE_OF_ROUND.items() if stage is candidate.stage), None)
+        return {
+            "stages": [(stage, candidate.entered_at(stage)) for stage in list(Stage)[:5]],
+            "sheets": [(each, [sheet for sheet in sheets if sheet.round is each]) for each in Round],
+            "planned": InterviewState.PLANNED,
+            "me": current_act().actor.staff_id,
+            "round_to_plan": present if may(current_act().actor, "interview", "create") else None,
+        }
+
+    def move_page(self, record: Any, move: Any, given: Any = None, *rest: Any, **more: Any) -> ResponseReturnValue:
+        """A hire begins with the next free staff number and the login made of it."""
+        if move.name == HIRE and given is None:
+            number = next_number(record.department_id)
+            given = {"number": number, "login": number.lower()}
+        return super().move_page(record, move, given, *rest, **more)  # type: ignore[no-any-return]  # the base is untyped
+
+    def make_move(self, record: Any, move: Any) -> ResponseReturnValue:
+        """After a hire the invitation is mailed, or shown this once."""
+        answered = super().make_move(record, move)
+        if move.name == HIRE and record.staff_id is not None:
+            return self._hand_over(record) or answered
+        return answered  # type: ignore[no-any-return]  # the base is untyped
+
+    def _hand_over(self, record: Candidate) -> ResponseReturnValue | None:
+        with seeing_all():
+            account = db.session.scalars(select(Account).where(Account.staff_id == record.staff_id)).one()
+            secret = joining.handed_over(db.session(), account.id)
+            if secret is None:
+                return None
+            welcome = f"{settings().public_url}{url_for('identity.redeem')}"
+            mailed = posting.post_link(mail_sender(settings()), account, secret, welcome)
+            return self.render(
+                "hiring/joined.html",
+                record=record,
+                person=account.staff,
+                account=account,
+                secret=None if mailed else secret,
+                welcome=welcome,
+            )
+
+
+def next_number(department_id: int) -> str:
+    """The staff number after the one given out last, written like it."""
+    with seeing_all():
+        query = select(Staff.number).where(Staff.department_id == department_id)
+        last = db.session.scalar(query.order_by(Staff.id.desc()).limit(1)) or "S0000"
+        found = NUMBER.fullmatch(last)
+        head, digits = (found[1], found[2]) if found else (last, "0")
+        following = [f"{head}{int(digits) + step:0{len(digits)}}" for step in range(1, TRIES)]
+        taken = set(db.session.scalars(query.where(Staff.number.in_(following))))
+    return next((number for number in following if number not in taken), "")

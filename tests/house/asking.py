@@ -180,7 +180,7 @@ class Asked:
         if not self.page.row:
             return [None]
         entity = entity_of(self.page.entity)
-        nobodys = not self.page.mine and not (entity and (entity.owner or entity.team))
+        nobodys = not self.page.mine and not (entity and (entity.owner or entity.team or entity.involved))
         return [place for place in Place if not (nobodys and place in {Place.OWN, Place.TEAM})]
 
     def cell(self, step: str, place: Place | None) -> Cell:
