@@ -1,12 +1,13 @@
-"""TRN-2, TRN-4: when a course is held, who is to take part, who came, and who was excused."""
+"""TRN-2, 4, 7, 8, 10: when a course is held, who is to take part, who came, what they noted and thought of it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Numeric, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Date, ForeignKey, Index, Numeric, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Entity, Record
+from models.base import Base, Entity, Record
 from models.course import Course
 from models.organisation import Staff, Team
 from models.types import Choice, Labelled, UTCDateTime
@@ -23,13 +24,16 @@ class SessionState(Labelled):
 
 
 class TrainingSession(Record):
-    """One date on which a course is held (TRN-2). A business training ends with an exam (TRN-5)."""
+    """One date on which a course is held (TRN-2). A business training ends with an exam (TRN-5).
+
+    `figures` are what the evaluation found, `changes` what follows from it (TRN-7).
+    """
 
     __tablename__ = "training_session"
     __entity__ = Entity(
         _("Training session"),
         _("Training sessions"),
-        ("TRN-2", "TRN-5"),
+        ("TRN-2", "TRN-5", "TRN-7"),
         title="name",
         state="state",
         frozen=frozenset({SessionState.CLOSED, SessionState.CANCELLED}),
@@ -47,6 +51,10 @@ class TrainingSession(Record):
     capacity: Mapped[int | None]
     is_business_training: Mapped[bool] = mapped_column(default=True)
     summary: Mapped[str | None] = mapped_column(Text)
+    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    figures: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    changes: Mapped[str | None] = mapped_column(Text)
+    evaluated_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     state: Mapped[SessionState] = mapped_column(Choice(SessionState), default=SessionState.PLANNED)
 
     course: Mapped[Course] = relationship()
@@ -91,7 +99,7 @@ class Enrolment(Record):
     __entity__ = Entity(
         _("Enrolment"),
         _("Enrolments"),
-        ("TRN-2", "TRN-4"),
+        ("TRN-2", "TRN-4", "TRN-8"),
         title="label",
         owner="staff_id",
         team="team_id",
@@ -132,3 +140,75 @@ class Enrolment(Record):
         """Who, and what for."""
         what = self.session.name if self.session else self.course.called if self.course else str(self.course_id)
         return f"{self.staff.name} · {what}" if self.staff else what
+
+
+class FeedbackState(Labelled):
+    """A questionnaire is asked for, then answered."""
+
+    OWED = "owed", _("To be answered"), "info"
+    ANSWERED = "answered", _("Answered"), "good"
+
+
+class TrainingFeedback(Record):
+    """One participant's questionnaire after a session (TRN-7): marks from 1 to 5. Trainers see means, not names."""
+
+    __tablename__ = "training_feedback"
+    __entity__ = Entity(
+        _("Questionnaire"),
+        _("Questionnaires"),
+        ("TRN-7",),
+        title="label",
+        owner="staff_id",
+        state="state",
+        frozen=frozenset({FeedbackState.ANSWERED}),
+        icon="message-circle",
+    )
+    __table_args__ = (UniqueConstraint("session_id", "staff_id"),)
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("training_session.id"))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    due_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    content: Mapped[int | None]
+    teaching: Mapped[int | None]
+    usefulness: Mapped[int | None]
+    comment: Mapped[str | None] = mapped_column(Text)
+    state: Mapped[FeedbackState] = mapped_column(Choice(FeedbackState), default=FeedbackState.OWED)
+
+    session: Mapped[TrainingSession] = relationship()
+    staff: Mapped[Staff] = relationship()
+
+    @property
+    def label(self) -> str:
+        """The session."""
+        return self.session.name if self.session else str(self.id)
+
+
+class TrainingNote(Record):
+    """What a participant noted in a session, for themselves and their trainer (TRN-10)."""
+
+    __tablename__ = "training_note"
+    __entity__ = Entity(
+        _("Training note"), _("Training notes"), ("TRN-10",), title="label", owner="staff_id", icon="pencil"
+    )
+    __table_args__ = (UniqueConstraint("session_id", "staff_id"),)
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("training_session.id"))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    body: Mapped[str] = mapped_column(Text)
+
+    session: Mapped[TrainingSession] = relationship()
+    staff: Mapped[Staff] = relationship()
+
+    @property
+    def label(self) -> str:
+        """Whose, and of which session."""
+        return f"{self.staff.name} · {self.session.name}" if self.staff and self.session else str(self.id)
+
+
+class ProposalCheck(Base):
+    """The days on which a department's figures were looked through for people to propose (TRN-8)."""
+
+    __tablename__ = "proposal_check"
+
+    department_id: Mapped[int] = mapped_column(ForeignKey("department.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)

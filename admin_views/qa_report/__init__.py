@@ -2,7 +2,6 @@
 
 - `entity`: the report's page, and taking proposals over
 - `charts`: figures as geometry
-- `paper`: PDF
 - `workbook`: Excel
 """
 

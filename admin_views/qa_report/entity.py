@@ -11,13 +11,12 @@ from flask_admin import expose
 from sqlalchemy import select
 from werkzeug.utils import redirect
 
-from admin_views import preparing
+from admin_views import paper, preparing
 from admin_views.base import access
 from admin_views.base.page import Said, said
 from admin_views.base.saving import write
 from admin_views.base.view import EntityView
 from admin_views.own_pages import DETAILS, OwnPages
-from admin_views.qa_report import paper
 from admin_views.qa_report.charts import charts_of, findings_url, inspections_url, language, trend_of
 from admin_views.qa_report.workbook import workbook_of
 from engine import audit
@@ -167,7 +166,7 @@ def file_of(kind: str, report: QaReport, shown: QaReportEdition) -> bytes:
     if kind == "xlsx":
         return workbook_of(shown.figures, {name: getattr(report, name) for name in TAKEN})
     department = db.session.get(Department, report.department_id)
-    return paper.pdf_of(report=report, edition=shown, department=department, **page_data(shown))
+    return paper.pdf_of("quality/paper.html", report=report, edition=shown, department=department, **page_data(shown))
 
 
 def note_download(report: QaReport, kind: str, edition: int) -> None:

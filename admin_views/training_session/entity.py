@@ -35,7 +35,7 @@ class TrainingSessionView(EntityView):
         "is_business_training",
         "name",
     )
-    not_in_form = ("summary",)
+    not_in_form = ("summary", "closed_at", "figures", "changes", "evaluated_at")
     detail_columns = (
         "course_id",
         "starts_at",
@@ -45,6 +45,8 @@ class TrainingSessionView(EntityView):
         "capacity",
         "is_business_training",
         "summary",
+        "changes",
+        "evaluated_at",
     )
     filters = ("state", "course_id", "trainer_id", "starts_at", "is_business_training")
     default_sort = ("starts_at", True)

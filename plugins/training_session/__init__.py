@@ -1,11 +1,15 @@
-"""TRN-2, TRN-4: sessions are held as planned, whoever is enrolled comes or is excused, and everything is recorded.
+"""TRN-2, 4, 7, 8, 10: sessions are held as planned, whoever is enrolled comes or is excused, the effect is evaluated.
 
 - `rules`: what a session and an enrolment must be
 - `moves`: from the plan to the closed session, from the proposal to the objective met
-- `duties`: reminders before the start
+- `evaluation`: questionnaires, figures against targets, what is changed
+- `proposals`: courses for whoever is weak in a QA category
+- `notes`: what participants keep
+- `duties`: who has to do what by when, and what people are told
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
@@ -15,12 +19,26 @@ from engine.clock import day_in
 from engine.hooks import hookimpl
 from engine.manifest import Domain
 from engine.rules import Fill
+from engine.transitions.kinds import Transition
+from models.base import Record
 from models.course import Course
 from models.organisation import Department, Staff
-from models.training_session import Enrolment, EnrolmentReason, EnrolmentState, TrainingSession
+from models.qa_inspection import QaInspection
+from models.training_session import (
+    Enrolment,
+    EnrolmentReason,
+    EnrolmentState,
+    TrainingFeedback,
+    TrainingNote,
+    TrainingSession,
+)
 from models.words import _, in_language
 from plugins.training_session.duties import DUTIES, NOTICES
+from plugins.training_session.evaluation import EVALUATION_RULES
 from plugins.training_session.moves import MOVES
+from plugins.training_session.notes import NOTE_RULES
+from plugins.training_session.proposals import due as look_through
+from plugins.training_session.proposals import propose
 from plugins.training_session.rules import RULES
 
 ASKED_FOR = frozenset({EnrolmentReason.WEAK_CATEGORY, EnrolmentReason.OWN_WISH})
@@ -56,15 +74,30 @@ def _complete_enrolments(session: Session, enrolments: Sequence[Enrolment]) -> N
 
 
 @hookimpl
+def moved(session: Session, record: Record, transition: Transition, now: datetime) -> None:
+    """A told result may show a weak category at once (TRN-8)."""
+    if isinstance(record, QaInspection) and transition.name == "review":
+        department = session.get_one(Department, record.department_id)
+        session.flush()
+        propose(session, department, now, [record.agent_id])
+
+
+@hookimpl
+def due(session: Session, now: datetime) -> int:
+    """Once a day the figures of everybody are looked through (TRN-8)."""
+    return look_through(session, now)
+
+
+@hookimpl
 def domain() -> Domain:
     """What this chapter brings."""
     return Domain(
         name="training_session",
         label=_("Training and exams"),
-        built=("TRN-4",),
-        entities=(TrainingSession, Enrolment),
+        built=("TRN-4", "TRN-7", "TRN-8", "TRN-10"),
+        entities=(TrainingSession, Enrolment, TrainingFeedback, TrainingNote),
         fills=(Fill(TrainingSession, _name_sessions), Fill(Enrolment, _complete_enrolments)),
-        rules=RULES,
+        rules=(*RULES, *EVALUATION_RULES, *NOTE_RULES),
         transitions=MOVES,
         obligations=DUTIES,
         notices=NOTICES,

@@ -1,19 +1,25 @@
-"""Whoever is enrolled is reminded before the start (TRN-2); an excuse is decided before it (TRN-4)."""
+"""Who is reminded: of the start (TRN-2), of an excuse to decide (TRN-4), of a proposal (TRN-8), of the effect (TRN-7)."""
 
 from datetime import datetime
 
+from engine import clock
 from engine.manifest import Notice
 from engine.obligations.kinds import Kind
+from engine.obligations.periods import end_of
 from engine.rules import Facts
 from models.organisation import Post
-from models.training_session import Enrolment, EnrolmentState
+from models.training_session import Enrolment, EnrolmentReason, EnrolmentState
 from models.words import _
-
-CAME = frozenset({EnrolmentState.ATTENDED, EnrolmentState.COMPLETED})
+from plugins.training_session.evaluation import ANSWER, CAME, EVALUATE
 
 
 def _starts(enrolment: Enrolment, facts: Facts) -> datetime:
     return enrolment.starts_at or facts.now
+
+
+def _proposal_due(enrolment: Enrolment, facts: Facts) -> datetime:
+    day = clock.day_in(facts.zone, enrolment.created_at)
+    return end_of(facts.calendar.add(day, int(facts.parameter("proposal_days"))), facts.zone)
 
 
 ATTEND = Kind(
@@ -36,7 +42,17 @@ DECIDE = Kind(
     due=_starts,
     post=Post.TRAINER,
 )
-DUTIES = (ATTEND, DECIDE)
+PROPOSAL = Kind(
+    "training_proposal",
+    "TRN-8",
+    Enrolment,
+    _("Enrol the proposed person, or say why not"),
+    owed=lambda e: e.state is EnrolmentState.PROPOSED and e.reason is EnrolmentReason.WEAK_CATEGORY,
+    met=lambda e: e.state is not EnrolmentState.PROPOSED and e.reason is EnrolmentReason.WEAK_CATEGORY,
+    due=_proposal_due,
+    owner=lambda e: e.staff.superior_id,
+)
+DUTIES = (ATTEND, DECIDE, PROPOSAL, ANSWER, EVALUATE)
 
 NOTICES = (
     Notice(
@@ -68,5 +84,15 @@ NOTICES = (
         "training.absent",
         _("Absent without excuse: %(training)s"),
         _("You were recorded absent without excuse from “%(training)s”. It counts in the attitude indicator."),
+    ),
+    Notice(
+        "training.feedback",
+        _("What did you think of %(training)s?"),
+        _("Please answer the short questionnaire about “%(training)s” by %(due_at)s. Nobody is shown your name."),
+    ),
+    Notice(
+        "training.proposed",
+        _("%(person)s is proposed for “%(course)s”"),
+        _("%(person)s is proposed for the course “%(course)s”: %(grounds)s. Enrol them, or say why not."),
     ),
 )

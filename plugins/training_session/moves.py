@@ -17,9 +17,11 @@ from models.training_session import (
     TrainingSession,
 )
 from models.words import _
+from plugins.training_session.evaluation import EVALUATION_MOVES, ask_participants
 from plugins.training_session.rules import (
     attendance_is_taken,
     excuse_is_stated,
+    practical_score_is_out_of_100,
     session_has_begun,
     session_is_held,
     somebody_else_decides,
@@ -54,10 +56,13 @@ def _cancel(session: Session, training: TrainingSession, facts: Facts) -> None:
 
 
 def _close(session: Session, training: TrainingSession, facts: Facts) -> None:
-    """Without an exam, attending is enough; whoever missed it waits for another date."""
+    """Without an exam, attending is enough; whoever missed it waits for another date; those who came are asked."""
+    training.closed_at = facts.now
     session.flush()
     course = session.get_one(Course, training.course_id)
-    for enrolment in enrolled_in(session, training):
+    everybody = enrolled_in(session, training)
+    ask_participants(session, training, [each for each in everybody if each.state is EnrolmentState.ATTENDED], facts)
+    for enrolment in everybody:
         if enrolment.state is EnrolmentState.ATTENDED and not course.needs_exam:
             perform(session, enrolment, "complete")
         elif enrolment.state in MISSED and not course.retired:
@@ -288,6 +293,25 @@ def _enrolment_moves() -> tuple[Transition, ...]:
             tone="bad",
         ),
         Transition(
+            "grade",
+            Enrolment,
+            attended,
+            EnrolmentState.ATTENDED,
+            _("Practical score"),
+            "TRN-7",
+            guards=(somebody_else_decides, practical_score_is_out_of_100),
+            asks=(Ask("practical_score", _("Practical score, out of 100"), kind="decimal"),),
+        ),
+        Transition(
+            "study",
+            Enrolment,
+            enrolled,
+            EnrolmentState.ATTENDED,
+            _("Finish learning online"),
+            "TRN-2",
+            by_system=True,
+        ),
+        Transition(
             "complete",
             Enrolment,
             enrolled | attended,
@@ -300,4 +324,4 @@ def _enrolment_moves() -> tuple[Transition, ...]:
     )
 
 
-MOVES = (*_session_moves(), *_enrolment_moves())
+MOVES = (*_session_moves(), *_enrolment_moves(), *EVALUATION_MOVES)

@@ -20,6 +20,7 @@ from models.training_session import (
 from models.words import _
 
 TIMES = ("starts_at", "ends_at", "trainer_id")
+WHOLE = 100
 UNDECIDED = frozenset({EnrolmentState.ENROLLED, EnrolmentState.EXCUSE_ASKED})
 RUNNING = (SessionState.PLANNED, SessionState.HELD)
 
@@ -321,6 +322,13 @@ def session_is_held(enrolment: Enrolment, facts: Facts) -> Verdict:
     """Before it begins nobody was there; once it is closed the record stands."""
     training: TrainingSession | None = facts.loaded(sessions_attended)
     return training is not None and training.state is SessionState.HELD
+
+
+@rule("TRN-7", Enrolment, field="practical_score", on=GUARD, says=_("A practical score lies between 0 and 100."))
+def practical_score_is_out_of_100(enrolment: Enrolment, facts: Facts) -> Verdict:
+    """The target is out of 100."""
+    given = facts.given.get("practical_score")
+    return given is None or 0 <= given <= WHOLE
 
 
 RULES = (

@@ -8,7 +8,7 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 from sqlalchemy import select
 
-from admin_views.qa_report import paper
+from admin_views import paper
 from admin_views.qa_report.charts import trend_of
 from models.audit import AuditEntry
 from models.qa_inspection import Severity
@@ -92,7 +92,7 @@ def test_pdf_reads_nothing_from_this_machine_or_the_network(
 def test_missing_library_is_said_in_a_sentence(
     supervisor: FlaskClient, report: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def lacking(**_data: object) -> bytes:
+    def lacking(_template: str, **_data: object) -> bytes:
         raise paper.PaperError(paper.LACKING)
 
     monkeypatch.setattr(paper, "pdf_of", lacking)

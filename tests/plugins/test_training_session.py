@@ -1,19 +1,36 @@
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import clock
+from engine.acting import Role
 from engine.errors import NotAllowedError
 from engine.sweep import sweep
 from engine.transitions.performing import perform
+from models.course import Course
 from models.notification import Notification
 from models.obligation import Obligation, ObligationState
 from models.organisation import Staff, StaffStatus
-from models.training_session import Enrolment, EnrolmentReason, EnrolmentState, SessionState, TrainingSession
+from models.qa_inspection import Severity
+from models.service_record import RecordState
+from models.training_session import (
+    Enrolment,
+    EnrolmentReason,
+    EnrolmentState,
+    SessionState,
+    TrainingFeedback,
+    TrainingNote,
+    TrainingSession,
+)
+from plugins.training_session.evaluation import below, figures_of, targets_of
+from plugins.training_session.proposals import SATISFACTION
+from tests.factories.granting import granted
 from tests.factories.organisation import staff
-from tests.factories.quality import by
+from tests.factories.quality import House, by, contact, drawn, house
+from tests.factories.quality import told as result
 from tests.factories.refusals import objections, refused
 from tests.factories.training import School, course, enrolled, enrolment_of, planned, school, under_way
 
@@ -292,3 +309,180 @@ def test_course_with_an_exam_is_not_completed_by_attending(session: Session, at:
     perform(session, training, "close")
     session.commit()
     assert (enrolment.state, enrolment.objective_met) == (EnrolmentState.ATTENDED, False)
+
+
+def closed(session: Session, at: School, *, practical: int | None = None) -> TrainingSession:
+    """A session that both agents attended."""
+    training = under_way(session, at, *at.agents)
+    for person in at.agents:
+        enrolment = enrolment_of(session, person, at.course.id)
+        perform(session, enrolment, "attend")
+        if practical is not None:
+            perform(session, enrolment, "grade", practical_score=Decimal(practical))
+    perform(session, training, "close")
+    session.commit()
+    return training
+
+
+def answer(session: Session, training: TrainingSession, person: Staff, mark: int) -> None:
+    asked = select(TrainingFeedback).where(
+        TrainingFeedback.session_id == training.id, TrainingFeedback.staff_id == person.id
+    )
+    with by(person):
+        mine = session.scalars(asked).one()
+        perform(session, mine, "answer", content=mark, teaching=mark, usefulness=mark)
+        session.commit()
+
+
+@pytest.mark.clause("TRN-7")
+def test_participants_are_asked_and_the_trainer_evaluates(session: Session, at: School) -> None:
+    training = closed(session, at, practical=90)
+    owed = session.scalars(select(Obligation.owner_id).where(Obligation.kind == "questionnaire")).all()
+    assert sorted(owed) == sorted(person.id for person in at.agents)
+    for person in at.agents:
+        answer(session, training, person, 5)
+    with by(at.trainer):
+        assert session.scalars(select(TrainingFeedback)).all() == []
+        perform(session, training, "evaluate")
+        session.commit()
+    assert training.figures is not None
+    assert {name: training.figures[name] for name in ("attended", "answered", "satisfaction", "practical")} == {
+        "attended": 2,
+        "answered": 2,
+        "satisfaction": "5.00",
+        "practical": "90.0",
+    }
+    assert duty(session, "training_evaluation").state is ObligationState.MET
+
+
+@pytest.mark.clause("TRN-7")
+@pytest.mark.parametrize(("mark", "practical"), [(3, 90), (5, 60)])
+def test_missed_target_asks_for_changes(session: Session, at: School, mark: int, practical: int) -> None:
+    training = closed(session, at, practical=practical)
+    for person in at.agents:
+        answer(session, training, person, mark)
+    with by(at.trainer):
+        assert objections(session, training, "evaluate") == ["training_session.changes_follow_from_missed_targets"]
+        perform(session, training, "evaluate", changes="增加演练时间")
+        session.commit()
+    assert training.changes == "增加演练时间"
+
+
+@pytest.mark.clause("TRN-7")
+def test_pass_rate_counts_those_who_met_the_objective(session: Session, at: School) -> None:
+    at.course.needs_exam = True
+    session.commit()
+    training = closed(session, at)
+    perform(session, enrolment_of(session, at.agent, at.course.id), "complete")
+    session.commit()
+    figures = figures_of(session, training)
+    assert (figures["passed"], figures["pass_rate"]) == (1, 50)
+    assert below(figures, targets_of(session, training)) == ["pass_rate"]
+
+
+@pytest.mark.clause("TRN-7")
+def test_session_is_evaluated_once_answers_are_in_or_overdue(session: Session, at: School) -> None:
+    training = closed(session, at)
+    assert objections(session, training, "evaluate") == ["training_session.answers_are_in"]
+    with clock.fixed_at(clock.now() + timedelta(days=5)), by(at.trainer):
+        perform(session, training, "evaluate")
+        session.commit()
+    assert duty(session, "training_evaluation").state is ObligationState.MET
+
+
+@pytest.mark.clause("TRN-7")
+def test_marks_are_from_one_to_five(session: Session, at: School) -> None:
+    closed(session, at)
+    mine = session.scalars(select(TrainingFeedback).where(TrainingFeedback.staff_id == at.agent.id)).one()
+    marks = {"content": 6, "teaching": 1, "usefulness": 5}
+    with by(at.agent):
+        assert objections(session, mine, "answer", **marks) == ["training_feedback.marks_are_from_one_to_five"]
+
+
+@pytest.mark.clause("TRN-7")
+def test_questionnaire_is_given_out_by_its_session(session: Session, at: School, training: TrainingSession) -> None:
+    grant = granted("training_feedback", "create", Role.TRAINER)
+    with grant, by(at.trainer), refused(session, "training_feedback.questionnaire_comes_from_its_session"):
+        session.add(TrainingFeedback(session_id=training.id, staff_id=at.agent.id, due_at=clock.now()))
+
+
+@pytest.mark.clause("TRN-7")
+def test_practical_score_is_out_of_100(session: Session, at: School) -> None:
+    under_way(session, at, at.agent)
+    enrolment = enrolment_of(session, at.agent, at.course.id)
+    with by(at.trainer):
+        perform(session, enrolment, "attend")
+        given = {"practical_score": Decimal(101)}
+        assert objections(session, enrolment, "grade", **given) == ["enrolment.practical_score_is_out_of_100"]
+
+
+@pytest.mark.clause("TRN-10")
+def test_trainee_keeps_notes_that_the_trainer_reads(session: Session, at: School) -> None:
+    training = under_way(session, at, at.agent)
+    with by(at.agent):
+        session.add(TrainingNote(session_id=training.id, staff_id=at.agent.id, body="先听完再说"))
+        session.commit()
+        with refused(session, "training_note.note_says_something"):
+            session.scalars(select(TrainingNote)).one().body = " "
+    for reader, count in ((at.trainer, 1), (at.agents[1], 0), (at.lead, 0), (at.manager, 0)):
+        with by(reader):
+            assert len(session.scalars(select(TrainingNote)).all()) == count
+    with by(at.agents[1]), refused(session, "training_note.note_taker_takes_part"):
+        session.add(TrainingNote(session_id=training.id, staff_id=at.agents[1].id, body="没有参加"))
+
+
+@pytest.fixture
+def quality(session: Session) -> House:
+    made = house(session)
+    drawn(session, made)
+    return made
+
+
+def matching(session: Session, quality: House, *categories: str) -> Course:
+    made = course(session, quality.department, "courtesy", qa_categories=list(categories))
+    session.commit()
+    return made
+
+
+@pytest.mark.clause("TRN-8", "DAT-4")
+def test_weak_category_proposes_the_matching_course(session: Session, quality: House) -> None:
+    made = matching(session, quality, quality.item().category)
+    result(session, quality, Severity.SEVERE, "10")
+    proposed = session.scalars(select(Enrolment)).one()
+    assert (proposed.staff_id, proposed.course_id, proposed.state, proposed.reason) == (
+        quality.agent.id,
+        made.id,
+        EnrolmentState.PROPOSED,
+        EnrolmentReason.WEAK_CATEGORY,
+    )
+    assert "< 80" in (proposed.grounds or "")
+    assert told(session, "training.proposed") == [quality.lead.id]
+    assert duty(session, "training_proposal").owner_id == quality.lead.id
+    with by(quality.lead):
+        perform(session, proposed, "drop", reason_dropped="已单独辅导")
+        session.commit()
+    assert duty(session, "training_proposal").state is ObligationState.MET
+    sweep(session)
+    assert session.scalars(select(Enrolment.id)).all() == [proposed.id]
+
+
+@pytest.mark.clause("TRN-8")
+def test_category_above_the_line_proposes_nothing(session: Session, quality: House) -> None:
+    matching(session, quality, quality.item().category)
+    result(session, quality, Severity.MINOR, "1")
+    assert session.scalars(select(Enrolment)).all() == []
+
+
+@pytest.mark.clause("TRN-8")
+def test_unsatisfied_customers_propose_a_course_once_a_day(session: Session, quality: House) -> None:
+    made = matching(session, quality, SATISFACTION)
+    rated = [
+        contact(quality, f"R{number}", state=RecordState.EVALUATED, satisfaction=mark, resolved=True)
+        for number, mark in enumerate((5, 3, 3, 4, 3))
+    ]
+    session.add_all(rated)
+    session.commit()
+    sweep(session)
+    sweep(session)
+    proposed = session.scalars(select(Enrolment)).one()
+    assert (proposed.course_id, proposed.grounds) == (made.id, "3.60 < 4.0 / 5 (5)")

@@ -1,4 +1,4 @@
-"""The report as a PDF. It reads nothing but what stands in its own page: no network, no file of this machine."""
+"""Pages as PDF. They read nothing but what stands in themselves: no network, no file of this machine."""
 
 from functools import cache
 from pathlib import Path
@@ -46,14 +46,14 @@ class PaperError(Exception):
         self.sentence = sentence
 
 
-def pdf_of(**data: Any) -> bytes:
-    """The report as PDF. Raises PaperError when the libraries that draw it are not installed."""
+def pdf_of(template: str, **data: Any) -> bytes:
+    """The template, a whole page of its own, as PDF. Raises PaperError when the libraries that draw it are lacking."""
     try:
         from weasyprint import HTML  # noqa: PLC0415 it loads system libraries, which a small installation may lack
         from weasyprint.urls import URLFetcher  # noqa: PLC0415 the same
     except OSError as error:
         raise PaperError(LACKING) from error
-    page = render_template("quality/paper.html", lacks_font=not has_chinese_font(), at=format_datetime, **data)
+    page = render_template(template, lacks_font=not has_chinese_font(), at=format_datetime, **data)
     return bytes(
         HTML(string=page, url_fetcher=URLFetcher(allowed_protocols=("data",), allow_redirects=False)).write_pdf()
     )

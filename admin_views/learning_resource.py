@@ -1,0 +1,109 @@
+"""TRN-9: what people can learn from by themselves; opening and finishing are recorded."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+from sqlalchemy import ColumnElement, select
+
+from admin_views.base import access
+from admin_views.base.page import Said, said
+from admin_views.base.saving import write
+from admin_views.base.view import EntityView
+from admin_views.own_pages import DETAILS, OwnPages
+from engine import clock
+from engine.acting import current_act
+from engine.database import db
+from engine.hooks import hookimpl
+from engine.permissions import may_do_to
+from models.course import Course
+from models.learning_resource import LearningRecord, LearningResource
+from models.words import _
+
+
+def _taught() -> Sequence[ColumnElement[bool]]:
+    return (Course.retired.is_(False),)
+
+
+class LearningResourceView(OwnPages, EntityView):
+    """Resources; their content shows once somebody opened them."""
+
+    model = LearningResource
+    category = "training"
+    own = {DETAILS: "training/resource.html"}
+    list_columns = ("name", "category", "minutes", "course_id", "active")
+    form_columns = ("name", "category", "course_id", "minutes", "body", "link", "active")
+    detail_columns = ("category", "course_id", "minutes")
+    filters = ("category", "course_id", "active")
+    default_sort = ("name", False)
+    narrow = {"course_id": _taught}
+    attachments = True
+    related = (("learning_record", "resource_id"),)
+    help = {
+        "course_id": _(
+            "With the last resource of an online course the course is completed, or its exam comes."
+        ),
+        "link": _("The address of a page or a film, if it stands elsewhere."),
+    }
+    labels = {"link": _("Address"), "minutes": _("Minutes that it takes")}
+    empty_hint = _("Nothing to learn from yet. Trainers add texts, files and addresses.")
+
+    def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Whether the reader opened it, and what is shown because of it."""
+        resource: LearningResource = data["record"]
+        mine = record_of(resource, current_act().actor.staff_id)
+        shown = mine is not None or may_do_to(db.session, current_act().actor, "edit", resource)
+        return {"mine": mine, "shown": shown, "files": data["files"] if shown else [], "may_open": may_open()}
+
+    @expose("/open/", methods=("POST",))
+    def open_view(self) -> ResponseReturnValue:
+        """Record that the reader opens it, once, and show it."""
+        if not may_open():
+            access.deny(LearningRecord.__tablename__, "create")
+        resource: LearningResource = access.one(LearningResource, access.requested_id(LearningResource))
+        reader = current_act().actor.staff_id
+        if reader is not None and record_of(resource, reader) is None:
+            refused = write(lambda: db.session.add(opening(resource, reader)))
+            if refused is not None:
+                sayings = [*map(said, refused.violations), *([Said(str(refused.sentence))] if refused.sentence else [])]
+                return self.details_page(resource, sayings=sayings, status=refused.status)
+            flash(_("Opened. Say so when you have finished it."), "good")
+        return redirect(url_for(".details_view", id=resource.id, _anchor="learn"), 303)
+
+
+def may_open() -> bool:
+    """Whether the reader's role keeps learning records of its own."""
+    return access.allowed(LearningRecord.__tablename__, "create")
+
+
+def opening(resource: LearningResource, reader: int) -> LearningRecord:
+    """The reader's record of the resource."""
+    return LearningRecord(
+        department_id=resource.department_id, resource_id=resource.id, staff_id=reader, opened_at=clock.now()
+    )
+
+
+def record_of(resource: LearningResource, reader: int | None) -> LearningRecord | None:
+    """What the reader did with the resource so far."""
+    query = select(LearningRecord).where(LearningRecord.resource_id == resource.id, LearningRecord.staff_id == reader)
+    return db.session.scalars(query).one_or_none()
+
+
+class LearningRecordView(EntityView):
+    """Who opened and finished what; nobody enters it by hand."""
+
+    model = LearningRecord
+    category = "training"
+    list_columns = ("staff_id", "resource_id", "opened_at", "finished_at", "state")
+    detail_columns = ("staff_id", "team_id", "resource_id", "opened_at", "finished_at")
+    filters = ("state", "staff_id", "team_id", "resource_id", "opened_at")
+    default_sort = ("opened_at", True)
+    empty_hint = _("Whoever opens a learning resource is recorded here.")
+
+
+@hookimpl
+def views() -> list[EntityView]:
+    """Resources and what people did with them."""
+    return [LearningResourceView(), LearningRecordView()]
