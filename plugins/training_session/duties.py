@@ -1,4 +1,4 @@
-"""Who is reminded: of the start (TRN-2), of an excuse to decide (TRN-4), of a proposal (TRN-8), of the effect (TRN-7)."""
+"""Reminders: of the start (TRN-2), of an excuse to decide (TRN-4), of a proposal (TRN-8), of the effect (TRN-7)."""
 
 from datetime import datetime
 
