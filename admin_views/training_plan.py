@@ -66,7 +66,7 @@ class TrainingPlanView(OwnPages, EntityView):
         return {
             "weaknesses": kept if kept is not None else weaknesses(plan),
             "before": year - 1,
-            "kept": kept is not None,
+            "as_submitted": kept is not None,
         }
 
 

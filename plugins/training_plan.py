@@ -41,6 +41,8 @@ def plan_is_complete(plan: TrainingPlan, facts: Facts) -> Verdict:
 
 def weaknesses_before(session: Session, plan: TrainingPlan) -> list[CategoryScore]:
     """The QA categories of the year before the plan's, as far as it has gone, the weakest first."""
+    if not EARLIEST <= plan.year <= LATEST:
+        return []
     zone = zone_of(session, plan.department_id)
     first, end = date(plan.year - 1, 1, 1), date(plan.year, 1, 1)
     return categories_of(session, plan.department_id, start_of(first, zone), start_of(end, zone))
