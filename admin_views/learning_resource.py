@@ -42,9 +42,7 @@ class LearningResourceView(OwnPages, EntityView):
     attachments = True
     related = (("learning_record", "resource_id"),)
     help = {
-        "course_id": _(
-            "With the last resource of an online course the course is completed, or its exam comes."
-        ),
+        "course_id": _("With the last resource of an online course the course is completed, or its exam comes."),
         "link": _("The address of a page or a film, if it stands elsewhere."),
     }
     labels = {"link": _("Address"), "minutes": _("Minutes that it takes")}
