@@ -13,15 +13,18 @@ from admin_views.base import access
 from admin_views.base.columns import Shown, shown_column
 from admin_views.base.filters import Box, Filter
 from admin_views.base.view import EntityView
-from admin_views.own_pages import LIST, OwnPages
+from admin_views.own_pages import DETAILS, LIST, OwnPages
 from engine.acting import current_act
 from engine.hooks import hookimpl
 from engine.permissions import may
+from models.column_names import column_name
 from models.service_record import ServiceRecord, Topic
+from models.training_case import TrainingCase
 from models.types import blind_index
 from models.words import _
 
 CONTACT = "customer_contact"
+CUSTOMER = ("customer_name", "customer_contact", "customer_details")
 FINGERPRINT = "flt_fingerprint"
 
 
@@ -44,7 +47,7 @@ class ServiceRecordView(OwnPages, EntityView):
     model = ServiceRecord
     category = "service"
     icon = "headphones"
-    own = {LIST: "quality/records.html"}
+    own = {LIST: "quality/records.html", DETAILS: "confidentiality/record.html"}
     list_columns = (
         "number",
         "occurred_at",
@@ -74,8 +77,8 @@ class ServiceRecordView(OwnPages, EntityView):
         "feedback",
         "satisfaction",
     )
-    not_in_form = ("origin", "team_id", "customer_contact_index", "import_job_id")
-    detail_columns = (*form_columns[:4], "team_id", *form_columns[4:], "origin", "created_at")
+    not_in_form = ("origin", "team_id", "customer_contact_index", "import_job_id", "consent_id")
+    detail_columns = (*form_columns[:4], "team_id", *form_columns[4:], "consent_id", "origin", "created_at")
     groups = (
         (
             _("Contact"),
@@ -91,7 +94,7 @@ class ServiceRecordView(OwnPages, EntityView):
                 "talk_seconds",
             ),
         ),
-        (_("Customer"), ("customer_name", "customer_contact", "customer_details")),
+        (_("Customer"), ("customer_name", "customer_contact", "customer_details", "consent_id")),
         (_("Question and handling"), ("question", "handling", "result", "resolved")),
         (_("Feedback"), ("feedback", "satisfaction")),
     )
@@ -104,6 +107,7 @@ class ServiceRecordView(OwnPages, EntityView):
         "occurred_at",
         "satisfaction",
         "origin",
+        "consent_id",
         BY_CONTACT,
     )
     default_sort = ("occurred_at", True)
@@ -112,8 +116,12 @@ class ServiceRecordView(OwnPages, EntityView):
     empty_hint = _("Write down the first contact, or import the records of another system.")
 
     def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Whether this person may look records up by a contact, and bring some in from another system."""
+        """Whether this person may look records up by a contact, bring some in, and make a case of one."""
+        record: ServiceRecord | None = data.get("record")
+        told = record.consent if record is not None else None
         return {
+            "told_scope": [column_name(name) for name in CUSTOMER if told is not None and name in told.scope],
+            "may_make_case": may(current_act().actor, TrainingCase.__tablename__, "create"),
             "may_find": self.may_read_fully(CONTACT),
             "may_import": may(current_act().actor, ServiceRecord.__tablename__, "import"),
         }

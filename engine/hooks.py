@@ -24,6 +24,7 @@ from models.obligation import Obligation
 from models.organisation import Department, Staff
 
 if TYPE_CHECKING:
+    from engine.clearance import Clearance
     from engine.on_post import Impediment
 
 PROJECT = "dutybook"
@@ -93,6 +94,16 @@ class Hooks:
     @hookspec
     def withheld(self, session: Session, staff_id: int) -> bool:  # type: ignore[empty-body]  # a contract has no body
         """Say whether customers' data stays masked for a person at present, whatever their role shows."""
+
+    @hookspec
+    def clearances(  # type: ignore[empty-body]  # a contract has no body
+        self, session: Session, entity: str, actor: Actor, now: datetime
+    ) -> Sequence["Clearance"]:
+        """Say under which approvals somebody may take an entity's internal data out of the department (CNF-4)."""
+
+    @hookspec
+    def taken(self, session: Session, clearance: "Clearance", entity: str, rows: int) -> None:
+        """Note that a file was taken under an approval, inside the transaction that notes the export."""
 
     @hookspec
     def adopted(self, session: Session, department: Department, pack: Pack) -> None:

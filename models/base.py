@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, MetaData
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
 from models.types import UTCDateTime
-from models.words import Words
+from models.words import Words, in_language
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -42,6 +42,7 @@ class Entity:
     `customers` names the columns that hold customers' data: masked for whoever has not signed for it (CNF-1).
     `involved` names who counts as an owner beside `owner`: columns with a staff id (`addressee_id`), or such a column
     of the rows of a relation (`interviews.interviewer_id`).
+    `internal` rows are quality results, appraisals and the like: they leave the department on an approval only (CNF-4).
     """
 
     label: Words
@@ -57,6 +58,7 @@ class Entity:
     searched: tuple[str, ...] = ()
     customers: frozenset[str] = field(default_factory=frozenset)
     involved: tuple[str, ...] = ()
+    internal: bool = False
     icon: str = "file"
 
 
@@ -87,8 +89,9 @@ class Record(Base):
 
     @property
     def title(self) -> str:
-        """What a sentence calls this record."""
-        return str(getattr(self, self.__entity__.title))
+        """What a sentence calls this record; of a name in both languages the first."""
+        title = getattr(self, self.__entity__.title)
+        return in_language(title, "zh") if isinstance(title, dict) else str(title)
 
     def name_of_file(self, given: str) -> str:
         """What an attached file is called, given what the person called it: the audit keeps its name for good."""

@@ -41,6 +41,7 @@ class Calibration(Record):
         title="name",
         state="state",
         frozen=frozenset({CalibrationState.REVEALED}),
+        internal=True,
         icon="crosshair",
     )
 
@@ -70,6 +71,7 @@ class CalibrationScore(Record):
         owner="inspector_id",
         state="state",
         frozen=frozenset({ScoreState.HANDED_IN}),
+        internal=True,
         icon="eye-off",
     )
     __table_args__ = (UniqueConstraint("calibration_id", "inspector_id"),)

@@ -36,6 +36,7 @@ class QaAppeal(Record):
         state="state",
         frozen=frozenset({AppealState.ACCEPTED, AppealState.REJECTED, AppealState.WITHDRAWN}),
         searched=("grounds",),
+        internal=True,
         icon="message-square",
     )
 

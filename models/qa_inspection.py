@@ -82,6 +82,7 @@ class QaInspection(Record):
         state="state",
         frozen=frozenset({InspectionState.ACCEPTED}),
         published=TOLD,
+        internal=True,
         icon="search",
     )
     __table_args__ = (
@@ -149,6 +150,7 @@ class QaFinding(Record):
         frozen=frozenset({FindingState.WITHDRAWN}),
         published=frozenset({FindingState.TOLD, FindingState.WITHDRAWN}),
         searched=("problem", "cause"),
+        internal=True,
         icon="alert-triangle",
     )
     __table_args__ = (

@@ -30,6 +30,7 @@ class QaReport(Record):
         title="month",
         state="state",
         frozen=frozenset({ReportState.APPROVED}),
+        internal=True,
         icon="bar-chart-2",
     )
     __table_args__ = (UniqueConstraint("department_id", "month"),)

@@ -40,6 +40,7 @@ class QaTalk(Record):
         team="team_id",
         state="state",
         frozen=frozenset({TalkState.HELD, TalkState.DROPPED}),
+        internal=True,
         icon="message-circle",
     )
 

@@ -35,6 +35,7 @@ class RectificationTask(Record):
         state="state",
         frozen=frozenset({TaskState.VERIFIED, TaskState.CANCELLED}),
         searched=("problem", "measures"),
+        internal=True,
         icon="tool",
     )
     __table_args__ = (
@@ -90,6 +91,7 @@ class ManagementMeasure(Record):
         team="team_id",
         state="state",
         frozen=frozenset({MeasureState.DECIDED}),
+        internal=True,
         icon="flag",
     )
 

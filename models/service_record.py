@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Entity, Record
+from models.consent import Consent
 from models.organisation import Channel, Staff, Team
 from models.types import Bilingual, Choice, Encrypted, Labelled, UTCDateTime
 from models.words import _
@@ -89,11 +90,13 @@ class ServiceRecord(Record):
     satisfaction: Mapped[int | None]
     state: Mapped[RecordState] = mapped_column(Choice(RecordState), default=RecordState.OPEN)
     import_job_id: Mapped[int | None] = mapped_column(index=True)
+    consent_id: Mapped[int | None] = mapped_column(ForeignKey("consent.id"), index=True)
 
     channel: Mapped[Channel] = relationship()
     topic: Mapped[Topic | None] = relationship()
     agent: Mapped[Staff] = relationship(foreign_keys=[agent_id])
     team: Mapped[Team | None] = relationship(foreign_keys=[team_id])
+    consent: Mapped[Consent | None] = relationship()
 
     @property
     def policy_moment(self) -> datetime | None:

@@ -28,6 +28,7 @@ BUILT_IN = (
     "plugins.learning_resource",
     "plugins.certificate",
     "plugins.service_record",
+    "plugins.consent",
     "plugins.import_job",
     "plugins.scorecard",
     "plugins.qa_plan",
@@ -37,4 +38,8 @@ BUILT_IN = (
     "plugins.rectification",
     "plugins.qa_report",
     "plugins.calibration",
+    "plugins.confidentiality_ack",
+    "plugins.data_share_request",
+    "plugins.breach_incident",
+    "plugins.training_case",
 )

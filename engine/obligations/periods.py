@@ -72,5 +72,12 @@ def end_of(day: date, zone: str) -> datetime:
     return start_of(day + timedelta(days=1), zone)
 
 
+def months_after(day: date, months: int) -> date:
+    """The same day of the month that many months later, or that month's last day when it is shorter."""
+    years, month_index = divmod(day.month - 1 + months, DECEMBER)
+    first = date(day.year + years, month_index + 1, 1)
+    return min(first + timedelta(days=day.day - 1), _next_month(first) - timedelta(days=1))
+
+
 def _next_month(first: date) -> date:
     return (first + timedelta(days=32)).replace(day=1)
