@@ -6,8 +6,7 @@ from typing import Any
 from admin_views.base import access
 from admin_views.base.fields import SeveralField
 from admin_views.base.view import EntityView
-from admin_views.formats import entity_label
-from admin_views.links import list_address
+from admin_views.links import entity_label, list_address
 from admin_views.own_pages import DETAILS, OwnPages
 from engine.acting import current_act
 from engine.clearance import is_internal

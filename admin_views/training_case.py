@@ -81,7 +81,7 @@ class TrainingCaseView(OwnPages, EntityView):
             draft = self.draft_for(None)
         else:
             access.deny(self.table, "create")
-        for name, field, kinds, told in texts_of(draft):
+        for _name, field, kinds, told in texts_of(draft):
             field.data = mask(field.data or "", find(field.data or "", kinds, told))
         return self.form_page(draft)
 
@@ -113,7 +113,7 @@ def kinds_in_force() -> Sequence[Identifying]:
 
 
 def told_by(draft: Draft) -> Mapping[str, Identifying]:
-    """What the real record that the form names says of its customer; nothing where the reader may not see the record."""
+    """What the real record that the form names says of its customer; nothing where the reader may not see it."""
     number = draft.form["service_record_id"].data if "service_record_id" in draft.form else None
     record = db.session.get(ServiceRecord, number) if number else None
     if record is None:

@@ -10,7 +10,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from engine import clock
-from engine.acting import Actor, seeing_all
+from engine.acting import Actor, consequences, seeing_all
 from engine.registry import registry
 
 
@@ -46,5 +46,5 @@ def clearances(session: Session, entity: str, actor: Actor) -> Sequence[Clearanc
 
 def taken(session: Session, clearance: Clearance, entity: str, rows: int) -> None:
     """Tell the domain of the approval that a file was taken under it. The caller commits."""
-    with seeing_all():
+    with consequences(), seeing_all():
         registry.hook.taken(session=session, clearance=clearance, entity=entity, rows=rows)

@@ -1,4 +1,4 @@
-"""Texts that people sign: one digest a text, and a seal over who signed it, under which name, when and in what words."""
+"""Texts that people sign: one digest a text, and a seal over who signed it, by which name, when, in what words."""
 
 import hashlib
 import hmac

@@ -26,7 +26,7 @@ def titles_of(model: type[Any], ids: Iterable[Any]) -> Mapping[int, str]:
 
 
 def title_of(record: Any) -> str:  # noqa: ANN401 any record
-    """What a sentence calls the record: by its name in the reader's language where it is titled by a code or that name."""
+    """What a sentence calls the record: its name in the reader's language where it is titled by a code or that name."""
     entity, name = getattr(record, "__entity__", None), getattr(record, "name", None)
     if entity is not None and entity.title in {"code", "name"} and isinstance(name, dict):
         return in_language(name, str(get_locale())) or str(record.title)

@@ -1,7 +1,7 @@
 """CNF-5: a breach is recorded with severity, evidence and measures, handled in time, and closed with its consequences.
 
-A severe one is closed only once dismissal has been proposed, one that breaks the law only once it was handed over to the
-authorities.
+A severe one is closed only once dismissal has been proposed, one that breaks the law only once it was handed over to
+the authorities.
 """
 
 from collections.abc import Sequence

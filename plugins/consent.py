@@ -104,7 +104,7 @@ def _statements(session: Session, departments: set[int]) -> Mapping[int, list[Co
 
 
 def _in_force(statements: Sequence[Consent], record: ServiceRecord, zone: str) -> Consent | None:
-    """The channel's own statement on the day of the contact before one for all channels; before the first, the first."""
+    """What stood on the day of the contact, the channel's own before one for all; before the first, the first."""
     day = clock.day_in(zone, record.occurred_at)
     own = [each for each in statements if any(channel.id == record.channel_id for channel in each.channels)]
     general = [each for each in statements if not each.channels]
@@ -112,8 +112,8 @@ def _in_force(statements: Sequence[Consent], record: ServiceRecord, zone: str) -
         held = [each for each in serving if each.valid_from <= day and not _is_over(each, day)]
         if held:
             return held[0]
-    first = (own or general)[-1:]
-    return first[0] if first and first[0].valid_from > day else None
+    first = min([*own, *general], key=lambda each: (each.valid_from, each.id), default=None)
+    return first if first is not None and first.valid_from > day else None
 
 
 def _is_over(statement: Consent, day: date) -> bool:

@@ -87,7 +87,7 @@ def signatures_of(version: Undertaking) -> list[tuple[AckState, int, str | None]
         .where(ConfidentialityAck.undertaking_id == version.id)
         .group_by(ConfidentialityAck.state)
     )
-    counted = {state: count for state, count in db.session.execute(query)}
+    counted = dict(db.session.execute(query).all())
     where = {"flt_undertaking_id": version.id}
     return [
         (state, counted[state], list_address("confidentiality_ack", flt_state=state.value, **where))

@@ -1,7 +1,7 @@
-"""Finds what tells who somebody is in a Chinese or English text, and puts neutral words in its place (TRN-12).
+"""Finds what tells who somebody is in a Chinese or English text, and puts neutral words there (TRN-12).
 
-One finder a file, pure: text in, places out. Where finders disagree the earlier and longer place wins. Missing something
-is worse than asking once too often: finders lean to the side of finding.
+One finder a file, pure: text in, places out; what overlaps becomes one place. Missing something is worse than asking
+once too often: finders lean to the side of finding.
 
 - `names`, `phones`, `emails`, `id_numbers`, `card_numbers`, `addresses`, `plates`, `order_numbers`: one kind each
 - `known`: what a real record itself says of its customer

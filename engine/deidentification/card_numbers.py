@@ -12,7 +12,8 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _TAIL = re.compile(
-    r"(?:尾号|末四位|后四位|ending(?: in| with)?|last four(?: digits)?)[^\d\n]{0,6}(?P<number>\d{3,4})(?!\d)", re.IGNORECASE
+    r"(?:尾号|末四位|后四位|ending(?: in| with)?|last four(?: digits)?)[^\d\n]{0,6}(?P<number>\d{3,4})(?!\d)",
+    re.IGNORECASE,
 )
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:\s?[A-Z0-9]{4}){3,7}(?:\s?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
 _TEN = 10

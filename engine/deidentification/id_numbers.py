@@ -10,7 +10,9 @@ _GAP = r"[\s\-]?"
 _CARD = re.compile(rf"(?<![\dA-Za-z])(?:\d{_GAP}){{17}}[\dXx](?![\dA-Za-z])")
 _OLD_CARD = re.compile(rf"(?<![\dA-Za-z])(?:\d{_GAP}){{14}}\d(?![\dA-Za-z])")
 _NAMED = re.compile(
-    r"(?:身份证|证件|护照|通行证|驾驶证|驾照|社保|医保|港澳|台胞|居留|ID(?:\s?card)?|identity(?: card)?|passport|permit|licen[cs]e|SSN|social security|national insurance)"
+    r"(?:身份证|证件|护照|通行证|驾驶证|驾照|社保|医保|港澳|台胞|居留|ID(?:\s?card)?"
+    r"|identity(?: card)?|passport|permit|licen[cs]e|"
+    r"SSN|social security|national insurance)"
     r"(?:号码?|编号|卡号?|\s?(?:number|no\.?|num\.?|#))*[^\dA-Za-z\n，。；,;]{0,6}(?:is |was |为|是|:|：)?\s?"
     r"(?P<number>(?=[A-Za-z\-\s]{0,4}\d)[A-Za-z0-9](?:[\s\-]?[A-Za-z0-9]){5,18}(?<=[0-9XxA-Z]))(?![A-Za-z0-9])",
     re.IGNORECASE,
@@ -23,6 +25,8 @@ _REGIONS = frozenset(
     {*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55), *range(61, 66), 71, 81, 82, 83}
 )
 _DIGITS_NEEDED = 5
+FIRST_YEAR = 1900
+"""Nobody alive was born before."""
 
 
 def find(text: str) -> Iterator[Found]:
@@ -57,6 +61,6 @@ def _is_region(digits: str) -> bool:
 
 def _is_day(digits: str) -> bool:
     try:
-        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:8])).year >= 1900  # noqa: PLR2004 nobody alive is older
+        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:8])).year >= FIRST_YEAR
     except ValueError:
         return False

@@ -1,4 +1,4 @@
-"""What a real record says of its customer, found again exactly: the name however it is spaced, numbers however grouped."""
+"""What a real record says of its customer, found again: a name however spaced, a number however grouped."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping

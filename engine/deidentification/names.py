@@ -17,11 +17,15 @@ from engine.deidentification.name_lists import (
 
 _HAN = r"\u4e00-\u9fff"
 _SURNAME = rf"(?:{'|'.join(COMPOUND_SURNAMES)}|[{SURNAMES}])"
-_TITLE = r"(?:先生|女士|小姐|太太|夫人|阿姨|叔叔|大爷|大妈|大叔|大姐|大哥|奶奶|爷爷|老师|师傅|医生|律师|教授|同学|同志|经理|主任|老板|总监|总(?![共计额部结数之体量是会能有在要经裁监而算]))"
+_TITLE = (
+    r"(?:先生|女士|小姐|太太|夫人|阿姨|叔叔|大爷|大妈|大叔|大姐|大哥|奶奶|爷爷|老师|师傅|医生|律师|教授|同学|同志|"
+    r"经理|主任|老板|总监|总(?![共计额部结数之体量是会能有在要经裁监而算]))"
+)
 _TITLED = re.compile(rf"(?P<name>{_SURNAME}[{_HAN}]{{0,3}}?)\s?{_TITLE}")
 _LABEL = (
     r"(?:姓\s?名|名\s?字|客户名|用户名|户名|联系人|收件人|收货人|寄件人|签收人|机主|户主|车主|业主|房主|投保人|被保人|被保险人|受益人|持卡人|申请人|"
-    r"经办人|办理人|代办人|来电人|致电人|投诉人|报修人|乘客|旅客|患者|病人|家长|学员|学生|会员|买家|卖家|顾客|客户|用户|本人|法人|法定代表人|负责人|老公|老婆|丈夫|妻子|儿子|女儿|父亲|母亲|爸爸|妈妈|朋友|同事|邻居|亲属|家属)"
+    r"经办人|办理人|代办人|来电人|致电人|投诉人|报修人|乘客|旅客|患者|病人|家长|学员|学生|会员|买家|卖家|顾客|客户|用户|本人|法人|法定代表人|负责人|老公|老婆|丈夫|妻子|儿子|女儿|"
+    r"父亲|母亲|爸爸|妈妈|朋友|同事|邻居|亲属|家属)"
 )
 _LABELLED = re.compile(
     rf"{_LABEL}(?:名称|姓名|名字)?\s?(?:[:：=]|是|为|叫做|叫|名叫|——|-)\s?(?P<name>{_SURNAME}\s?[{_HAN}](?:\s?[{_HAN}]{{1,2}})?)"
@@ -37,17 +41,23 @@ _SMALL = re.compile(
 _BEFORE = re.compile(r"(?:^|[^\u4e00-\u9fff]|[由给和与跟向找把被让请是叫为及同替对称])$")
 _AFTER = re.compile(
     r"[^\u4e00-\u9fff]|$|先生|女士|来电|致电|打来|反映|反馈|表示|要求|投诉|咨询|询问|称|说|的|在|于|想|购买|下单|收到|签收|申请|反应|询|认为|同意|不|已|会|"
-    r"曾|再|又|今|昨|前|本|和|与|及|等|从|对|向|把|被|将|联系|需要|希望|提出|提供|确认|核实|办理|登记|预约|接听|拒|到|去|也|因|通过|手机|电话|身份|名下|账|帐|您好|你好|来|取|寄|代|个人|发|换|退|家|是|有|要"
+    r"曾|再|又|今|昨|前|本|和|与|及|等|从|对|向|把|被|将|联系|需要|希望|提出|提供|确认|核实|办理|登记|预约|接听|拒|到|去|也|因|通过|手机|电话|身份|名下|账|帐|您好|"
+    r"你好|来|取|寄|代|个人|发|换|退|家|是|有|要"
 )
 _ENGLISH_TITLE = r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Sir|Madam|Mister)"
 _WORD = r"[A-Z][a-zA-Z'’\-]+"
 _ENGLISH_TITLED = re.compile(rf"\b(?:{_ENGLISH_TITLE})\.?\s(?P<name>{_WORD}(?:\s(?:[A-Z]\.\s?)?{_WORD}){{0,2}})")
 _ENGLISH_LABELLED = re.compile(
-    rf"\b(?i:(?:full |first |last |customer(?:'s)? |account |contact |recipient(?:'s)? |cardholder(?:'s)? )?name(?:\s(?:is|was))?|customer|client|contact(?: person)?|recipient|caller|cardholder|account holder|attn|attention|passenger|patient|signed(?: for)? by|sold to|ship to|bill to|addressed to)"
+    rf"\b(?i:(?:full |first |last |customer(?:'s)? |account |contact |recipient(?:'s)? |"
+    rf"cardholder(?:'s)? )?name(?:\s(?:is|was))?|customer|client|contact(?: person)?|recipient|caller|"
+    rf"cardholder|account holder|attn|attention|passenger|patient|signed(?: for)? by|sold to|ship to|"
+    rf"bill to|addressed to)"
     rf"\s?[:=\-]?\s?(?P<name>{_WORD}(?:\s(?:[A-Z]\.\s?)?{_WORD}){{0,3}})"
 )
 _INTRODUCED = re.compile(
-    rf"\b(?i:my name is|my name's|name is|i am|i'm|this is|speaking with|spoke (?:to|with)|called|named|on behalf of|regards,?|sincerely,?|thanks,?|dear|hi|hello)[\s,]+(?P<name>{_WORD}(?:\s(?:[A-Z]\.\s?)?{_WORD}){{0,2}})"
+    rf"\b(?i:my name is|my name's|name is|i am|i'm|this is|speaking with|spoke (?:to|with)|called|named|"
+    rf"on behalf of|regards,?|sincerely,?|thanks,?|dear|hi|"
+    rf"hello)[\s,]+(?P<name>{_WORD}(?:\s(?:[A-Z]\.\s?)?{_WORD}){{0,2}})"
 )
 _PAIR = re.compile(rf"\b(?P<first>{_WORD})(?:\s[A-Z]\.)?[\s](?P<last>{_WORD})\b")
 _SINGLE = re.compile(rf"\b(?P<name>{_WORD})\b")

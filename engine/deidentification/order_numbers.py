@@ -1,4 +1,4 @@
-"""Numbers of orders, parcels, tickets and records, and every other run of characters long enough to lead to somebody."""
+"""Numbers of orders, parcels, tickets and records, and every other run of characters that may lead to somebody."""
 
 import re
 from collections.abc import Iterator
@@ -12,8 +12,10 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _ENGLISH = re.compile(
-    r"\b(?:order|tracking|parcel|shipment|waybill|ticket|case|invoice|transaction|reference|ref|booking|member(?:ship)?|customer|policy|contract|serial|record)"
-    r"(?:\s(?:number|no\.?|num\.?|id|code|reference|ref))*\s?(?:is|was|:|#|\()?\s?#?(?P<number>(?=[A-Za-z\-]{0,8}\d)[A-Za-z0-9][A-Za-z0-9\-_]{4,31})(?![A-Za-z0-9])",
+    r"\b(?:order|tracking|parcel|shipment|waybill|ticket|case|invoice|transaction|reference|ref|booking|"
+    r"member(?:ship)?|customer|policy|contract|serial|record)"
+    r"(?:\s(?:number|no\.?|num\.?|id|code|reference|ref))*\s?(?:is|was|:|#|"
+    r"\()?\s?#?(?P<number>(?=[A-Za-z\-]{0,8}\d)[A-Za-z0-9][A-Za-z0-9\-_]{4,31})(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
 _MIXED = re.compile(

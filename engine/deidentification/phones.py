@@ -11,18 +11,22 @@ _END = r"(?!\d)"
 _COUNTRY = r"(?:(?:\+|00)?\s?86|\(\+?86\))[\s\-]?"
 _MOBILE = re.compile(rf"(?<!\d)(?:{_COUNTRY})?1{_GAP}[3-9]{_GAP}(?:\d{_GAP}){{8}}\d{_END}")
 _LANDLINE = re.compile(
-    rf"{_EDGE}(?:{_COUNTRY})?\(?0[1-9]\d{{1,2}}\)?[\s\-]?\d{{3,4}}[\s\-]?\d{{4}}(?:\s?(?:-|转|ext\.?)\s?\d{{1,6}})?{_END}",
+    rf"{_EDGE}(?:{_COUNTRY})?\(?0[1-9]\d{{1,2}}\)?[\s\-]?\d{{3,4}}[\s\-]?\d{{4}}(?:\s?(?:-|转|"
+    rf"ext\.?)\s?\d{{1,6}})?{_END}",
     re.IGNORECASE,
 )
 _SERVICE = re.compile(rf"{_EDGE}[48]00[\s\-]?\d{{3,4}}[\s\-]?\d{{3,4}}{_END}")
 _ABROAD = re.compile(rf"{_EDGE}(?:\+|00)\s?[1-9]\d{{0,2}}(?:[\s\-.]?\(?\d{{1,5}}\)?){{2,6}}{_END}")
 _AMERICAN = re.compile(
-    rf"{_EDGE}(?:\+?1[\s\-.])?(?:\(\d{{3}}\)\s?|\d{{3}}[\s\-.])\d{{3}}[\s\-.]\d{{4}}(?:\s?(?:x|ext\.?)\s?\d{{1,6}})?{_END}",
+    rf"{_EDGE}(?:\+?1[\s\-.])?(?:\(\d{{3}}\)\s?|\d{{3}}[\s\-.])\d{{3}}[\s\-.]\d{{4}}(?:\s?(?:x|"
+    rf"ext\.?)\s?\d{{1,6}})?{_END}",
     re.IGNORECASE,
 )
 _BRITISH = re.compile(rf"{_EDGE}\(?0\d{{2,5}}\)?[\s\-]\d{{3,4}}[\s\-]?\d{{3,4}}{_END}")
 _NAMED = re.compile(
-    r"(?:电话|座机|固话|手机|号码|传真|联系方式|拨打|致电|回电|回拨|来电|phone|mobile|cell|tel(?:ephone)?|fax|call(?:ed)?(?: me| him| her| us| back)?(?: (?:on|at))?|number|extension|ext\.)"
+    r"(?:电话|座机|固话|手机|号码|传真|联系方式|拨打|致电|回电|回拨|来电|phone"
+    r"|mobile|cell|tel(?:ephone)?|fax|call(?:ed)?(?: me| him|"
+    r" her| us| back)?(?: (?:on|at))?|number|extension|ext\.)"
     r"[^\d\n+()，。；,;]{0,8}(?P<number>[+(]?\d(?:[\s\-()]?\d){5,14})(?!\d)",
     re.IGNORECASE,
 )

@@ -7,7 +7,8 @@ from engine.deidentification.finding import Found, Identifying, matches
 
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领"
 _CHINESE = re.compile(
-    rf"[{_PROVINCES}]\s?[A-HJ-NP-Z]\s?[·・•.\-]?\s?[A-HJ-NP-Z0-9]{{4,5}}[A-HJ-NP-Z0-9挂学警港澳](?![A-Za-z0-9])", re.IGNORECASE
+    rf"[{_PROVINCES}]\s?[A-HJ-NP-Z]\s?[·・•.\-]?\s?[A-HJ-NP-Z0-9]{{4,5}}[A-HJ-NP-Z0-9挂学警港澳](?![A-Za-z0-9])",
+    re.IGNORECASE,
 )
 _NAMED = re.compile(
     r"(?:车牌号?码?|plate(?: number| no\.?)?|registration(?: number| no\.?)?|vehicle reg)\s?(?:是|为|is|was|:|：)?\s?"

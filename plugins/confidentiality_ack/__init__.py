@@ -164,7 +164,8 @@ def domain() -> Domain:
                 TO_SIGN,
                 _("Please sign the confidentiality undertaking"),
                 _(
-                    "Please read and sign the confidentiality undertaking by %(due_at)s (%(cause)s). Until it is signed, customers' data stays masked for you."
+                    "Please read and sign the confidentiality undertaking by %(due_at)s (%(cause)s). "
+                    "Until it is signed, customers' data stays masked for you."
                 ),
             ),
             Notice(

@@ -25,7 +25,7 @@ STANDING = (UndertakingState.PUBLISHED, UndertakingState.IN_FORCE, UndertakingSt
 
 @dataclass(frozen=True)
 class Wanted:
-    """A version that people sign, and the least number of a signed version that stands for it: nothing material since."""
+    """A version that people sign, and the least number of a version that stands for it: nothing material since."""
 
     undertaking: Undertaking
     least: int
