@@ -36,6 +36,7 @@ class BreachIncident(Record):
         ("CNF-5",),
         title="title_text",
         owner="reporter_id",
+        involved=("handler_id",),
         state="state",
         frozen=frozenset({BreachState.CLOSED}),
         searched=("title_text",),
