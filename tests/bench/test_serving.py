@@ -9,10 +9,10 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from flask import Flask
 
 from engine.acting import SYSTEM, Door, acting
 from engine.database import db
@@ -26,9 +26,40 @@ ROWS, READERS, SECONDS, PATIENCE = 1_000, 8, 10.0, 60.0
 PAGE = "/service_record/"
 
 
+@dataclass(frozen=True)
+class Place:
+    """An installation whose database is ready, and the cookie of a manager with a thousand records to look at."""
+
+    instance: Path
+    database: str
+    headers: Mapping[str, str]
+
+    @contextmanager
+    def running(self, command: str, **more: str) -> Iterator[int]:
+        """`flask web` or `flask serve`; its port."""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+        with flask(command, self.instance, self.database, DUTYBOOK_PORT=str(port), **more) as process:
+            yield port
+            process.terminate()
+
+
+def flask(command: str, instance: Path, database: str, **more: str) -> "subprocess.Popen[bytes]":
+    settings = {"DUTYBOOK_INSTANCE_DIR": str(instance), "DATABASE_URL": database, "DUTYBOOK_LOG_FORMAT": "json"}
+    words = [str(Path(sys.executable).with_name("flask")), "--app", "app", command]
+    quiet = subprocess.DEVNULL
+    return subprocess.Popen(words, cwd=ROOT, env={**os.environ, **settings, **more}, stdout=quiet, stderr=quiet)
+
+
 @pytest.fixture
-def cookie(app: Flask) -> str:
-    """A manager's, who has a thousand records to look at."""
+def place(bare_database_url: str, tmp_path: Path) -> Place:
+    from app import create_app
+    from engine.config import Settings
+
+    with flask("prepare", tmp_path, bare_database_url) as process:
+        assert process.wait(PATIENCE) == 0
+    app = create_app(Settings(instance_dir=tmp_path, database_url=bare_database_url))
     with app.app_context(), acting(SYSTEM, Door.COMMAND):
         session = db.session()
         at = house(session)
@@ -38,33 +69,12 @@ def cookie(app: Flask) -> str:
         session.commit()
         session.refresh(manager)
         session.expunge(manager)
-    client, name = sign_in(app.test_client(), manager), app.config["SESSION_COOKIE_NAME"]
-    held = client.get_cookie(name)
+    name = app.config["SESSION_COOKIE_NAME"]
+    held = sign_in(app.test_client(), manager).get_cookie(name)
     assert held is not None
-    return f"{name}={held.value}"
-
-
-@contextmanager
-def running(app: Flask, command: str, database: str, **more: str) -> Iterator[int]:
-    """`flask web` or `flask serve` on the test's database; its port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    settings = {
-        "DUTYBOOK_INSTANCE_DIR": str(app.config["DUTYBOOK"].instance_dir),
-        "DATABASE_URL": database,
-        "DUTYBOOK_PORT": str(port),
-        "DUTYBOOK_LOG_FORMAT": "json",
-        **more,
-    }
-    flask = [str(Path(sys.executable).with_name("flask")), "--app", "app", command]
-    with subprocess.Popen(
-        flask, cwd=ROOT, env={**os.environ, **settings}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        try:
-            yield port
-        finally:
-            process.terminate()
+    with app.app_context():
+        db.engine.dispose()
+    return Place(tmp_path, bare_database_url, {"Cookie": f"{name}={held.value}"})
 
 
 def opened(port: int, page: str, headers: Mapping[str, str]) -> int | None:
@@ -110,20 +120,20 @@ def pages_a_second(port: int, headers: Mapping[str, str]) -> float:
     return sum(counts) / SECONDS
 
 
-def test_two_processes_against_one(app: Flask, database_url: str, cookie: str, database_kind: str) -> None:
+def test_two_processes_against_one(place: Place, database_kind: str) -> None:
     found = {}
     for processes in (1, 2, 1, 2):
-        with running(app, "web", database_url, DUTYBOOK_WEB_PROCESSES=str(processes)) as port:
-            found[processes] = max(found.get(processes, 0.0), pages_a_second(port, {"Cookie": cookie}))
+        with place.running("web", DUTYBOOK_WEB_PROCESSES=str(processes)) as port:
+            found[processes] = max(found.get(processes, 0.0), pages_a_second(port, place.headers))
     heading(f"{database_kind}, a list of 50 rows by gunicorn", "pages a second: two / one")
     line("two web processes against one", f"{found[2] / found[1]:.2f}", "1.7", f"{found[2]:.0f} / {found[1]:.0f}")
 
 
-def test_start_until_the_first_page(app: Flask, bare_database_url: str, database_kind: str) -> None:
+def test_start_until_the_first_page(place: Place, database_kind: str) -> None:
     def seconds() -> float:
         began = time.monotonic()
-        with running(app, "serve", bare_database_url) as port:
-            await_page(port, "/login", {"Accept": "text/html"})
+        with place.running("serve") as port:
+            await_page(port, "/login", {})
             return time.monotonic() - began
 
     seconds()
