@@ -1,15 +1,34 @@
 """Exams: the rule by which their paper is drawn, who takes them, what came of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement
+from flask import abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import joinedload
 
+from admin_views.base import access
+from admin_views.base.saving import write
 from admin_views.base.view import EntityView
+from admin_views.exam import figures
+from admin_views.exam.mine import sentence_of
+from admin_views.own_pages import DETAILS, OwnPages
+from engine.acting import current_act
+from engine.database import db
+from engine.permissions import may_do_to
 from models.course import Course
-from models.exam import Exam
+from models.exam import Exam, ExamForm, ExamState
+from models.exam_result import ExamResult
+from models.exam_sitting import ExamSitting
 from models.organisation import Staff, StaffStatus
+from models.question import Difficulty
 from models.training_session import SessionState, TrainingSession
 from models.words import _
+from plugins.exam.drawing import parts_of
+from plugins.exam.papers import bank_of
 
 
 def _with_exam() -> Sequence[ColumnElement[bool]]:
@@ -24,11 +43,12 @@ def _here() -> Sequence[ColumnElement[bool]]:
     return (Staff.status.in_([StaffStatus.ON_POST, StaffStatus.TRAINEE]),)
 
 
-class ExamView(EntityView):
+class ExamView(OwnPages, EntityView):
     """Exams, from the draft to the told results."""
 
     model = Exam
     category = "training"
+    own = {DETAILS: "exam/exam.html"}
     list_columns = ("number", "name", "course_id", "session_id", "opens_at", "closes_at", "trainer_id", "form", "state")
     form_columns = (
         "number",
@@ -73,3 +93,99 @@ class ExamView(EntityView):
         "shows_key": _("Leave it off while the same questions are to be asked again."),
     }
     empty_hint = _("No exam yet. Every business training ends with one.")
+
+    @expose("/rule/", methods=("POST",))
+    def rule_view(self) -> ResponseReturnValue:
+        """Keep how many questions of which topic and difficulty the paper has."""
+        exam: Exam = access.one(Exam, access.row_id(request.form.get("id"), Exam), "edit")
+        rules = rules_sent()
+        refused = write(lambda: setattr(exam, "rules", rules))
+        if refused is not None:
+            flash(sentence_of(refused), "bad")
+        else:
+            flash(_("The rule of the paper is saved."), "good")
+        return redirect(url_for(".details_view", id=exam.id), 303)
+
+    def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The rule beside what the bank holds, the candidates, and what the results say."""
+        exam: Exam = data["record"]
+        sees_results = access.allowed("exam_result", "export")
+        results = figures.scored(exam) if sees_results else []
+        spread = figures.spread_of(results)
+        may_edit = may_do_to(db.session, current_act().actor, "edit", exam)
+        return {
+            "rule": rule_of(exam) if access.allowed("question", "read") and exam.form is ExamForm.ONLINE else None,
+            "may_rule": may_edit and exam.state is ExamState.DRAFT,
+            "difficulties": list(Difficulty),
+            "candidates": candidates_of(exam) if sees_results else [],
+            "may_add": exam.state is ExamState.OPEN and access.allowed("exam_sitting", "create"),
+            "spread": spread if results else None,
+            "bands": figures.bands_of(spread),
+            "most": max(spread.bands, default=0),
+            "papers": papers_of(exam),
+        }
+
+
+@dataclass(frozen=True)
+class RuleLine:
+    """A topic of the bank: for each difficulty how many there are and how many the paper takes."""
+
+    category: str
+    cells: Sequence[tuple[Difficulty, int, int]]
+
+    @property
+    def count(self) -> int:
+        """How many the paper takes of the topic."""
+        return sum(wanted for _difficulty, _there, wanted in self.cells)
+
+
+def rule_of(exam: Exam) -> list[RuleLine]:
+    """The bank's topics with what the rule takes; topics that the bank has lost stand there with nothing to take."""
+    bank = bank_of(db.session(), exam.course_id)
+    wanted = {(part.category, part.difficulty): part.count for part in parts_of(exam.rules or [])}
+    topics = sorted({*bank, *(category for category, _difficulty in wanted)})
+    return [
+        RuleLine(topic, [(each, bank.get(topic, {}).get(each, 0), wanted.get((topic, each), 0)) for each in Difficulty])
+        for topic in topics
+    ]
+
+
+def rules_sent() -> list[dict[str, Any]]:
+    """The counts in the request, or 400: our own page sends a number for each box."""
+    topics, rules = request.form.getlist("topic"), []
+    for place, topic in enumerate(topics):
+        for difficulty in Difficulty:
+            text = request.form.get(f"count-{place}-{difficulty.value}", "").strip() or "0"
+            if not (text.isascii() and text.isdigit() and len(text) <= 3):  # noqa: PLR2004 three digits are plenty
+                abort(400)
+            if int(text):
+                rules.append({"category": topic, "difficulty": difficulty.value, "count": int(text)})
+    return rules
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A sitting with its result, where there is one."""
+
+    sitting: ExamSitting
+    result: ExamResult | None
+
+
+def candidates_of(exam: Exam) -> list[Candidate]:
+    """Everybody who takes the exam, attempt by attempt."""
+    sittings = db.session.scalars(
+        select(ExamSitting)
+        .where(ExamSitting.exam_id == exam.id)
+        .options(joinedload(ExamSitting.staff))
+        .order_by(ExamSitting.attempt, ExamSitting.id)
+    ).all()
+    results = {
+        (row.staff_id, row.attempt): row
+        for row in db.session.scalars(select(ExamResult).where(ExamResult.exam_id == exam.id))
+    }
+    return [Candidate(row, results.get((row.staff_id, row.attempt))) for row in sittings]
+
+
+def papers_of(exam: Exam) -> Sequence[Any]:
+    """The papers, for those who may read them."""
+    return exam.papers if access.allowed("exam_paper", "read") else ()

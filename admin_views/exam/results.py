@@ -1,15 +1,22 @@
 """Sittings, results and papers as lists and pages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement
 
+from admin_views.base import access
 from admin_views.base.view import EntityView
+from admin_views.exam import figures
+from admin_views.exam.mine import readable
+from admin_views.own_pages import DETAILS, OwnPages
+from engine.database import db
 from models.exam import Exam, ExamPaper, ExamState
-from models.exam_result import ExamResult
+from models.exam_result import ExamResult, ResultState
 from models.exam_sitting import ExamSitting
 from models.organisation import Staff, StaffStatus
 from models.words import _
+from plugins.exam.results import marks_of
 
 
 def _open() -> Sequence[ColumnElement[bool]]:
@@ -71,11 +78,12 @@ class ExamSittingView(EntityView):
     empty_hint = _("Publishing an exam opens a sitting for everybody who takes part in its training.")
 
 
-class ExamResultView(EntityView):
+class ExamResultView(OwnPages, EntityView):
     """Results: marked here, recorded by hand or imported; told by the trainer."""
 
     model = ExamResult
     category = "training"
+    own = {DETAILS: "exam/result.html"}
     list_columns = ("staff_id", "exam_id", "attempt", "taken_on", "score", "pass_mark", "passed", "state")
     form_columns = ("exam_id", "staff_id", "attempt", "taken_on", "score", "practical_score", "remark")
     not_in_form = (
@@ -124,14 +132,29 @@ class ExamResultView(EntityView):
     help = {"score": _("Out of 100. The pass mark in force on the day of the exam decides.")}
     empty_hint = _("Results come from marked sittings, from a sheet with one row a person, or by hand.")
 
+    def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        """For those who may read papers: every answer with its points."""
+        result: ExamResult = data["record"]
+        marks = marks_of(db.session(), result) if access.allowed("exam_paper", "read") else []
+        return {
+            "answers": [(mark, readable(mark, mark.answer), readable(mark, mark.item.key)) for mark in marks],
+            "may_mark": result.state is ResultState.TO_MARK and access.allowed("exam_result", "finish_marking"),
+        }
 
-class ExamPaperView(EntityView):
+
+class ExamPaperView(OwnPages, EntityView):
     """Papers as they were drawn, with their key: for trainers."""
 
     model = ExamPaper
     category = "training"
+    own = {DETAILS: "exam/paper.html"}
     in_menu = False
     list_columns = ("exam_id", "attempt", "drawn_at")
     detail_columns = ("exam_id", "attempt", "drawn_at", "seed")
     filters = ("exam_id",)
     default_sort = ("drawn_at", True)
+
+    def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The questions with their key and what became of them."""
+        paper: ExamPaper = data["record"]
+        return {"asked": figures.questions_of(paper.exam, paper.attempt, figures.scored(paper.exam, paper.attempt))}

@@ -31,11 +31,20 @@ from models.words import _
 from plugins.exam import standing
 from plugins.exam.duties import DUTIES, NOTICES
 from plugins.exam.importing import IMPORTABLE
-from plugins.exam.moves import MOVES
+from plugins.exam.moves import BEGIN, MOVES
 from plugins.exam.result_rules import RESULT_RULES
 from plugins.exam.results import after_attendance, fill_in_results, settle_sittings
 from plugins.exam.rules import RULES
-from plugins.exam.sittings import follow_the_candidate, settle_by_clock, tell_candidates
+from plugins.exam.sittings import (
+    follow_the_candidate,
+    is_over,
+    save_answer,
+    settle_by_clock,
+    take_over,
+    tell_candidates,
+)
+
+__all__ = ["BEGIN", "domain", "due", "impediments", "is_over", "moved", "save_answer", "take_over", "violations"]
 
 
 @hookimpl

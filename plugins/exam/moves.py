@@ -113,19 +113,20 @@ EXAM_MOVES = (
         tone="bad",
     ),
 )
+BEGIN = Transition(
+    "begin",
+    ExamSitting,
+    ASSIGNED,
+    SittingState.UNDER_WAY,
+    _("Begin"),
+    "TRN-6",
+    guards=(candidate_takes_it_themselves, exam_is_taken_here, exam_is_open_now),
+    effect=sittings.begin,
+    tone="good",
+    awaited_of="staff_id",
+)
 SITTING_MOVES = (
-    Transition(
-        "begin",
-        ExamSitting,
-        ASSIGNED,
-        SittingState.UNDER_WAY,
-        _("Begin"),
-        "TRN-6",
-        guards=(candidate_takes_it_themselves, exam_is_taken_here, exam_is_open_now),
-        effect=sittings.begin,
-        tone="good",
-        awaited_of="staff_id",
-    ),
+    BEGIN,
     Transition(
         "hand_in",
         ExamSitting,

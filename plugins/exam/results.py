@@ -54,13 +54,20 @@ def _mark(item: Item, row: Mapping[str, Any]) -> Mark:
     return Mark(item, tuple(row["answer"]), None if points is None else Decimal(points), row.get("remark") or "")
 
 
-def set_mark(result: ExamResult, number: int, points: Decimal | None, remark: str) -> None:
-    """Give an answer its points. The caller commits: the gate looks whether they fit."""
+def set_mark(
+    result: ExamResult, number: int, points: Decimal | None, remark: str, ticked: Sequence[str] | None = None
+) -> None:
+    """Give an answer its points; of a practical also which lines of its check list were `ticked` (by letter).
+
+    The caller commits: the gate looks whether they fit.
+    """
     rows = [dict(row) for row in result.marks]
     for row in rows:
         if row["item"] == number:
             row["points"] = None if points is None else f"{points:f}"
             row["remark"] = remark
+            if ticked is not None:
+                row["answer"] = list(ticked)
     result.marks = rows
 
 
