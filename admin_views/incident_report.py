@@ -1,17 +1,47 @@
 """ORG-4: reports as people write them, answer them and pass them up."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import request
+from sqlalchemy import ColumnElement
+
 from admin_views.base import EntityView
+from admin_views.own_pages import DETAILS, OwnPages
+from engine import clock
+from engine.acting import current_act, seeing_all
+from engine.database import db
 from engine.hooks import hookimpl
 from models.incident_report import IncidentReport
+from models.organisation import Staff
 from models.words import _
+from plugins.incident_report import Line, line_above
 
 
-class IncidentReportView(EntityView):
+def _my_line() -> Line:
+    """Who stands above the reader."""
+    actor = current_act().actor
+    with seeing_all():
+        return line_above(db.session(), actor.department_id or 0, actor.staff_id)
+
+
+def _above_me() -> Sequence[ColumnElement[bool]]:
+    return (Staff.id.in_(_my_line().above),)
+
+
+def _waits_for_mine() -> Sequence[ColumnElement[bool]]:
+    """The reader's own reports that passed their superior over, who still waits for one."""
+    mine = IncidentReport.sender_id == current_act().actor.staff_id
+    return (mine, IncidentReport.skipped.is_(True), IncidentReport.followed_up_at.is_(None))
+
+
+class IncidentReportView(OwnPages, EntityView):
     """Reports one sent, got, or stands above."""
 
     model = IncidentReport
     category = "communication"
     icon = "message-square-warning"
+    own = {DETAILS: "reporting/report.html"}
     list_columns = ("name", "sender_id", "addressee_id", "emergency", "reported_at", "state")
     form_columns = ("name", "what", "occurred_at", "addressee_id", "emergency", "why_emergency", "follow_up_of_id")
     not_in_form = (
@@ -41,6 +71,7 @@ class IncidentReportView(EntityView):
         "answer",
         "answered_at",
     )
+    only_filled = detail_columns[6:]
     groups = (
         (_("What happened"), ("name", "what", "occurred_at")),
         (_("Reported"), ("sender_id", "addressee_id", "reported_at", "levels")),
@@ -66,13 +97,30 @@ class IncidentReportView(EntityView):
         "levels": _("Levels passed up"),
     }
     help = {
-        "addressee_id": _("Left empty: your direct superior."),
+        "addressee_id": _("Your direct superior, unless it is an emergency."),
+        "follow_up_of_id": _("Only for the report that you owe after passing your direct superior over."),
         "emergency": _("Only an emergency may pass your direct superior over."),
     }
     filters = ("state", "emergency", "skipped", "sender_id", "addressee_id", "reported_at")
     default_sort = ("reported_at", True)
+    narrow = {"addressee_id": _above_me, "follow_up_of_id": _waits_for_mine}
     related = (("incident_report", "follow_up_of_id"),)
     empty_hint = _("Nothing was reported. Whoever notices something reports it to their direct superior here.")
+
+    def draft_for(self, record: Any) -> Any:
+        """A fresh report begins now, and with the direct superior."""
+        draft = super().draft_for(record)
+        if record is None and request.method == "GET":
+            for name, value in (("addressee_id", _my_line().direct), ("occurred_at", clock.now())):
+                if name in draft.form and draft.form[name].data is None:
+                    draft.form[name].data = value
+        return draft
+
+    def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Whether the reader still owes their superior a report about this one."""
+        report: IncidentReport = data["record"]
+        owes = report.skipped and report.followed_up_at is None
+        return {"owes": owes and report.sender_id == current_act().actor.staff_id}
 
 
 @hookimpl

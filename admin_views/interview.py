@@ -9,7 +9,10 @@ from wtforms import Field
 
 from admin_views.base import EntityView
 from admin_views.base.fields import given
+from admin_views.base.masking import readable
 from admin_views.formats import NOTHING, today
+from admin_views.own_pages import DETAILS, MOVE, OwnPages
+from engine import attachments
 from engine.acting import current_act
 from engine.database import db
 from engine.hooks import hookimpl
@@ -90,16 +93,18 @@ def _on_post() -> Sequence[ColumnElement[bool]]:
     return (Staff.status == StaffStatus.ON_POST,)
 
 
-class InterviewView(EntityView):
+class InterviewView(OwnPages, EntityView):
     """Interviews (HIRE-3): HR plans them, each interviewer fills in their own sheet."""
 
     model = Interview
     category = "hiring"
     icon = "message-square"
+    own = {MOVE: "hiring/sheet.html", DETAILS: "hiring/interview.html"}
     list_columns = ("candidate_id", "round", "interviewer_id", "planned_at", "mean", "advice", "state")
     form_columns = ("candidate_id", "round", "interviewer_id", "planned_at", "place")
     not_in_form = ("scores", "mean", "advice", "remark", "scored_at")
     detail_columns = (*form_columns, "scores", "mean", "advice", "remark", "scored_at")
+    only_filled = detail_columns[4:]
     groups = (
         (_("Appointment"), ("candidate_id", "round", "interviewer_id", "planned_at", "place")),
         (_("Sheet"), ("scores", "mean", "advice", "remark", "scored_at")),
@@ -123,6 +128,12 @@ class InterviewView(EntityView):
     formatters = {"scores": scores_shown}
     ask_fields = {"scores": ScoresField}
     empty_hint = _("HR plans interviews on the candidate's page.")
+
+    def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Whom the interview is about: what the interviewer may know of them, and the résumé."""
+        candidate: Candidate = data["record"].candidate
+        shown = {name: getattr(candidate, name) for name in ("name", "about") if readable("candidate", name)}
+        return {"candidate": candidate, "shown": shown, "resumes": attachments.of(db.session(), candidate)}
 
 
 @hookimpl

@@ -26,6 +26,7 @@ class PostChangeView(EntityView):
         "took_effect_at",
     )
     detail_columns = (*form_columns, *not_in_form)
+    only_filled = not_in_form
     groups = (
         (_("Change"), ("staff_id", "kind", "effective_on", "reason")),
         (_("From then on"), ("new_post", "new_team_id", "new_superior_id")),

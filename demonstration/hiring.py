@@ -59,20 +59,20 @@ class HiringWork:
         """Everything is written through the doors that people use."""
         self.session, self.crew, self.today = session, crew, today
         self.hr = next(person for person in crew.others if person.post is Post.HR)
-        self.lead = crew.leads[1]
+        self.lead = crew.leads[0]
         self.zone = crew.department.timezone
 
     def tell(self) -> None:
         """The openings, everybody who applied, and what became of them."""
         begin = self.today - timedelta(days=DAYS_AGO)
         with self._on(begin, self.hr):
-            opening = self._opening("热线客服专员（二期扩招）", headcount=4)
+            opening = self._opening("在线客服专员（二期扩招）", headcount=4)
             perform(self.session, opening, "publish")
             self.session.commit()
         for number, applicant in enumerate(APPLICANTS):
             self._applies(opening, number, applicant)
         with self._on(self.today, self.hr):
-            self._opening("在线客服专员（直播渠道）", headcount=2, pay=None)
+            self._opening("直播渠道客服专员", headcount=2, pay=None)
             self.session.commit()
 
     def _opening(self, name: str, **values: object) -> JobOpening:
@@ -83,10 +83,10 @@ class HiringWork:
         }
         opening = JobOpening(
             name=name,
-            post=Post.HOTLINE_AGENT,
+            post=Post.ONLINE_AGENT,
             team_id=team.id,
             superior_id=self.lead.id,
-            duties="接听客户来电，准确记录问题并跟进至解决；按规范完成回访。",
+            duties="接待客户咨询，准确记录问题并跟进至解决；按规范完成回访。",
             requirements="大专及以上，普通话标准，打字每分钟 50 字以上，能适应轮班。",
             **(given | values),
         )

@@ -107,7 +107,11 @@ class DetailPages:
         reading = Reading(
             columns, self.table, read_titles(columns, [record]), self.formatters, unmasked, frozenset(self.write_only)
         )
-        cells = {cell.column.name: cell for cell in reading.cells(record)}
+        cells = {
+            cell.column.name: cell
+            for cell in reading.cells(record)
+            if cell.column.name not in self.only_filled or getattr(record, cell.column.name) not in {None, False}
+        }
         grouped = [(heading, [cells.pop(n) for n in names if n in cells]) for heading, names in self.groups]
         rest = [(None, list(cells.values()))] if cells else []
         return [(heading, found) for heading, found in [*grouped, *rest] if found]

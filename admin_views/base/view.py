@@ -65,6 +65,8 @@ class EntityView(
     """Stored columns that nobody types: filled by rules, transitions or jobs."""
     detail_columns: ClassVar[tuple[str, ...]] = ()
     """Left empty: what the list and the form name."""
+    only_filled: ClassVar[tuple[str, ...]] = ()
+    """Columns that the detail page leaves out while they are empty: what comes at a later stage, if ever."""
     groups: ClassVar[Sequence[tuple[Words, tuple[str, ...]]]] = ()
     """Headings over columns, on the detail page and in the form; left empty: one group."""
     cell_columns: ClassVar[tuple[str, ...]] = ()

@@ -79,6 +79,7 @@ class CandidateView(OwnPages, EntityView):
         "closed_reason",
         "erased_at",
     )
+    only_filled = detail_columns[4:]
     groups = (
         (_("Person"), ("opening_id", "name", "phone", "email", "source", "applied_on", "expected_pay", "about")),
         (_("Background check"), ("check_result", "check_evidence", "checked_by_id")),
@@ -126,7 +127,7 @@ class CandidateView(OwnPages, EntityView):
         present = next((r for r, stage in STAGE_OF_ROUND.items() if stage is candidate.stage), None)
         return {
             "stages": [(stage, candidate.entered_at(stage)) for stage in list(Stage)[:5]],
-            "sheets": [(each, [sheet for sheet in sheets if sheet.round is each]) for each in Round],
+            "rounds": [(each, [sheet for sheet in sheets if sheet.round is each]) for each in Round],
             "planned": InterviewState.PLANNED,
             "me": current_act().actor.staff_id,
             "round_to_plan": present if may(current_act().actor, "interview", "create") else None,
