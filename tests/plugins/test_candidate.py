@@ -4,7 +4,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine import attachments, clock
@@ -16,9 +16,12 @@ from models.accounts import Account, AccountState
 from models.attachment import Attachment
 from models.audit import AuditEntry
 from models.candidate import PERSONAL, Candidate, CheckResult, ClosedCause, Stage
+from models.confidentiality_ack import AckState, ConfidentialityAck, Undertaking
+from models.course import Course
 from models.interview import Round
 from models.job_opening import OpeningState
 from models.organisation import Staff, StaffStatus
+from models.training_session import Enrolment, EnrolmentReason
 from tests.factories.hiring import FIRST_DAY, PHONE, Hiring, brought_to, candidate, hiring, interview, interviewed
 from tests.factories.quality import by
 from tests.factories.refusals import objections, refused
@@ -156,6 +159,43 @@ def test_one_press_makes_the_trainee_and_the_invitation(session: Session, at: Hi
     assert one_time.holder_of(session, secret) is account
     assert joining.handed_over(session, account.id) is None
     assert at.opening.state is OpeningState.CLOSED
+
+
+@pytest.mark.clause("HIRE-4", "TRN-2", "CNF-1")
+def test_hire_brings_onboarding_and_the_undertaking_in_the_same_transaction(session: Session, at: Hiring) -> None:
+    version = session.scalars(select(Undertaking).where(Undertaking.department_id == at.department.id)).one()
+    perform(session, version, "publish")
+    session.commit()
+    sweep(session)
+    made = approved(session, at)
+    with by(at.hr):
+        perform(session, made, "hire", number="S9001", login="s9001")
+        session.rollback()
+    assert joined_with(session, "S9001") == (0, 0, 0, 0)
+    with by(at.hr):
+        perform(session, made, "hire", number="S9001", login="s9001")
+        session.commit()
+    onboarding = session.scalar(select(func.count(Course.id)).where(Course.is_onboarding.is_(True)))
+    assert onboarding
+    assert joined_with(session, "S9001") == (1, 1, onboarding, 1)
+
+
+def joined_with(session: Session, number: str) -> tuple[int, int, int, int]:
+    """How many staff records, accounts, enrolments and undertakings to sign there are of the number."""
+    session.expire_all()
+    mine = select(Staff.id).where(Staff.number == number)
+    counts = (
+        select(func.count(Staff.id)).where(Staff.number == number),
+        select(func.count(Account.id)).where(Account.staff_id.in_(mine)),
+        select(func.count(Enrolment.id)).where(
+            Enrolment.staff_id.in_(mine), Enrolment.reason == EnrolmentReason.ONBOARDING
+        ),
+        select(func.count(ConfidentialityAck.id)).where(
+            ConfidentialityAck.staff_id.in_(mine), ConfidentialityAck.state == AckState.OWED
+        ),
+    )
+    staff, accounts, enrolments, acks = (session.scalar(query) or 0 for query in counts)
+    return staff, accounts, enrolments, acks
 
 
 @pytest.mark.clause("HIRE-4")
