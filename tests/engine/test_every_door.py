@@ -20,7 +20,7 @@ registry.load([importlib.import_module(name) for name in BUILT_IN])
 ENTITIES = sorted(registry.entities.items())
 
 every_entity = pytest.mark.parametrize("model", [pytest.param(model, id=name) for name, model in ENTITIES])
-every_door = pytest.mark.parametrize("door", Door)
+SYSTEM = Actor(staff_id=None, is_system=True)
 
 
 @pytest.fixture
@@ -35,65 +35,70 @@ def stranger(home: Department) -> Actor:
     return Actor(staff_id=0, department_id=home.id)
 
 
-def refusals(session: Session) -> set[str]:
-    with pytest.raises(PolicyError) as error:
-        session.flush()
-    session.rollback()
-    return {violation.rule for violation in error.value.violations}
+def refusals(session: Session, actor: Actor, write: Callable[[], object]) -> dict[Door, set[str]]:
+    """What the gate says of a write at each door; nothing where it went through. What is there before is kept."""
+    session.commit()
+    return {door: _refusals(session, actor, door, write) for door in Door}
 
 
-@every_door
-@every_entity
-def test_creating_without_a_grant_is_refused(
-    session: Session, home: Department, model: type[Record], door: Door
-) -> None:
-    values = values_of(session, model, home)
-    with acting(stranger(home), door):
-        session.add(model(**values))
-        assert "gate.granted" in refusals(session)
-
-
-@every_door
-@every_entity
-def test_editing_without_a_grant_is_refused(
-    session: Session, home: Department, model: type[Record], door: Door
-) -> None:
-    number = row_of(session, model, home)
-    with acting(stranger(home), door):
-        with seeing_all():
-            record = session.get_one(model, number)
-        record.created_by_id = 7
-        assert "gate.granted" in refusals(session)
-
-
-@every_door
-@every_entity
-def test_only_a_draft_is_deleted_even_by_the_system(
-    session: Session, home: Department, model: type[Record], door: Door
-) -> None:
-    record = session.get_one(model, row_of(session, model, home))
-    draft = getattr(record, "is_draft", False)
-    with acting(Actor(staff_id=None, is_system=True), door):
-        session.delete(record)
-        if draft:
+def _refusals(session: Session, actor: Actor, door: Door, write: Callable[[], object]) -> set[str]:
+    with acting(actor, door):
+        write()
+        try:
             session.flush()
-            return
-        assert "gate.nothing_is_deleted" in refusals(session)
+        except PolicyError as error:
+            return {violation.rule for violation in error.violations}
+        finally:
+            session.rollback()
+    return set()
+
+
+def open_doors(found: dict[Door, set[str]], rule: str) -> list[Door]:
+    """The doors at which the rule did not speak."""
+    return [door for door, said in found.items() if rule not in said]
+
+
+@every_entity
+def test_creating_without_a_grant_is_refused(session: Session, home: Department, model: type[Record]) -> None:
+    values = values_of(session, model, home)
+    found = refusals(session, stranger(home), lambda: session.add(model(**values)))
+    assert open_doors(found, "gate.granted") == []
+
+
+@every_entity
+def test_editing_without_a_grant_is_refused(session: Session, home: Department, model: type[Record]) -> None:
+    number = row_of(session, model, home)
+
+    def edit() -> None:
+        with seeing_all():
+            session.get_one(model, number).created_by_id = 7
+
+    assert open_doors(refusals(session, stranger(home), edit), "gate.granted") == []
+
+
+@every_entity
+def test_only_a_draft_is_deleted_even_by_the_system(session: Session, home: Department, model: type[Record]) -> None:
+    number = row_of(session, model, home)
+    draft = getattr(session.get_one(model, number), "is_draft", False)
+    found = refusals(session, SYSTEM, lambda: session.delete(session.get_one(model, number)))
+    assert open_doors(found, "gate.nothing_is_deleted") == (list(Door) if draft else [])
 
 
 STATED = [pytest.param(model, id=name) for name, model in ENTITIES if model.__entity__.state]
 
 
-@every_door
 @pytest.mark.parametrize("model", STATED)
 def test_writing_a_state_by_hand_is_refused_even_to_the_system(
-    session: Session, home: Department, model: type[Record], door: Door
+    session: Session, home: Department, model: type[Record]
 ) -> None:
-    record, column = session.get_one(model, row_of(session, model, home)), str(model.__entity__.state)
+    number, column = row_of(session, model, home), str(model.__entity__.state)
     states = list(inspect(model).columns[column].type.choices)
-    with acting(Actor(staff_id=None, is_system=True), door):
+
+    def write() -> None:
+        record = session.get_one(model, number)
         setattr(record, column, states[-1] if getattr(record, column) != states[-1] else states[0])
-        assert "gate.state_by_transition" in refusals(session)
+
+    assert open_doors(refusals(session, SYSTEM, write), "gate.state_by_transition") == []
 
 
 Bypass = Callable[[Session, type[Record], int], object]
