@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from admin_views.base.exporting import MOST, TYPES, taken_lately
 from admin_views.formats import today
+from admin_views.marking import mark_for
 from engine import audit
 from engine.database import db
 from engine.tabular.writing import write_xlsx
@@ -23,7 +24,7 @@ def file_of(entity: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -
     if taken_lately() >= MOST:
         abort(TOO_MANY)
     file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 the answer closes it when it has been sent
-    count = write_xlsx(file, header, rows)
+    count = write_xlsx(file, header, rows, mark_for(entity))
     file.seek(0)
     day = today()
     # Pages that are looked at hold a reading transaction: the note begins one of its own.

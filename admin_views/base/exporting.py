@@ -15,9 +15,11 @@ from admin_views.base import access, querying
 from admin_views.base.columns import Shown
 from admin_views.base.page import list_arguments
 from admin_views.base.plain import PlainRows
+from admin_views.marking import clearance_asked, mark_for
 from engine import audit, clock
 from engine.acting import current_act
 from engine.circumstances import today_in
+from engine.clearance import Clearance, taken
 from engine.database import db
 from engine.tabular.writing import write_csv, write_xlsx
 from models.audit import AuditEntry
@@ -42,6 +44,7 @@ class ExportPages:
             abort(404)
         if taken_lately() >= MOST:
             abort(429)
+        clearance_asked(self.table)
         found = querying.wanted(self)
         conditions = [*found.conditions, *querying.scope_of(self.model, "export")]
         rows = PlainRows(self, conditions, found.order, self.columns(self.list_columns))
@@ -59,13 +62,17 @@ class ExportPages:
         """Write the file (nameless on the disk: nothing is left behind), note who took it, and send it."""
         file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 the answer closes it when it has been sent
         header = [str(column.label) for column in rows.columns]
-        (write_csv if kind == "csv" else write_xlsx)(file, header, rows.rows(count))
+        clearance = clearance_asked(self.table)
+        mark = mark_for(self.table, clearance)
+        (write_csv if kind == "csv" else write_xlsx)(file, header, rows.rows(count), mark)
         file.seek(0)
-        self.note_export(kind, count, rows.columns)
+        self.note_export(kind, count, rows.columns, clearance)
         day = today_in(db.session(), current_act().actor.department_id).isoformat()
         return send_file(file, TYPES[kind], as_attachment=True, download_name=f"{self.table}_{day}.{kind}")
 
-    def note_export(self: Any, kind: str, rows: int, columns: Sequence[Shown]) -> None:
+    def note_export(
+        self: Any, kind: str, rows: int, columns: Sequence[Shown], clearance: Clearance | None = None
+    ) -> None:
         """Who took what: rows, columns, names of filters; not their values: a search word may be a person."""
         changes = {
             "rows": [None, rows],
@@ -75,6 +82,9 @@ class ExportPages:
         }
         # Pages that are looked at hold a reading transaction: the note begins one of its own.
         db.session.rollback()
+        if clearance is not None:
+            changes["clearance"] = [None, clearance.key]
+            taken(db.session(), clearance, self.table, rows)
         audit.note(db.session(), "export", self.table, None, changes=changes)
         db.session.commit()
 

@@ -238,8 +238,9 @@ class FormPages:
 
 
 def _presets(columns: Sequence[str]) -> MultiDict[str, str] | None:
-    """What a link to an empty form fills in already."""
-    found = MultiDict((name, value) for name in request.args for value in request.args.getlist(name) if name in columns)
+    """What a link to an empty form fills in already; `…-shown` comes with a column of several boxes."""
+    names = [name for name in request.args if name.removesuffix("-shown") in columns]
+    found = MultiDict((name, value) for name in names for value in request.args.getlist(name))
     return found or None
 
 

@@ -15,6 +15,7 @@ from admin_views.base.columns import Shown
 from admin_views.base.filters import Filter, boxes_of
 from admin_views.base.page import list_arguments
 from admin_views.base.table import ListRow, TableBody
+from admin_views.marking import leaving
 from engine.acting import current_act
 from engine.database import db
 from engine.permissions import may_do_to
@@ -64,6 +65,7 @@ class ListPages:
             "empty_hint": self.hint(found),
             "at": self.at,
             "is_filtered": found.is_narrowed,
+            "leaving": leaving(self.table) if self.can_export else None,
         }
 
     def list_rows(self: Any, records: Sequence[Any], columns: Sequence[Shown]) -> list[ListRow]:

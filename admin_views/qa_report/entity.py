@@ -16,15 +16,18 @@ from admin_views.base import access
 from admin_views.base.page import Said, said
 from admin_views.base.saving import write
 from admin_views.base.view import EntityView
+from admin_views.marking import clearance_asked, leaving, mark_for
 from admin_views.own_pages import DETAILS, OwnPages
 from admin_views.qa_report.charts import charts_of, findings_url, inspections_url, language, trend_of
 from admin_views.qa_report.workbook import workbook_of
 from engine import audit
 from engine.acting import current_act
 from engine.circumstances import today_in
+from engine.clearance import Clearance, taken
 from engine.database import db
 from engine.jobs.tasks import HopelessError
 from engine.packs import parameters
+from engine.tabular.mark import Mark
 from models.organisation import Department
 from models.qa_report import QaReport, QaReportEdition
 from models.words import _
@@ -64,6 +67,7 @@ class QaReportView(OwnPages, EntityView):
         editions = editions_of(report)
         shown = chosen(editions)
         given: dict[str, Any] = {"editions": editions, "edition": shown, "may_download": self.can_export}
+        given["leaving"] = leaving(self.table) if self.can_export else None
         if shown is not None:
             given |= page_data(shown) | {"proposed": proposed(report, shown) if data["may_edit"] else None}
         return given
@@ -94,12 +98,13 @@ class QaReportView(OwnPages, EntityView):
             abort(404)
         if kind == "pdf" and not preparing.is_preparing():
             return preparing.offer(self)
+        clearance = clearance_asked(self.table)
         try:
-            content = file_of(kind, report, shown)
+            content = file_of(kind, report, shown, mark_for(self.table, clearance))
         except paper.PaperError as error:
             raise HopelessError(str(error.sentence)) from error
         name = f"qa_report_{report.month}_{shown.edition}.{kind}"
-        note_download(report, kind, shown.edition)
+        note_download(report, kind, shown.edition, clearance)
         return send_file(io.BytesIO(content), KINDS[kind], as_attachment=True, download_name=name)
 
 
@@ -161,19 +166,24 @@ def _offered(report: QaReport, into: str) -> set[str]:
     return {str(text) for text in getattr(proposed(report, editions[-1]), into)} if editions else set()
 
 
-def file_of(kind: str, report: QaReport, shown: QaReportEdition) -> bytes:
+def file_of(kind: str, report: QaReport, shown: QaReportEdition, mark: Mark) -> bytes:
     """The edition as a file. Raises PaperError."""
     if kind == "xlsx":
-        return workbook_of(shown.figures, {name: getattr(report, name) for name in TAKEN})
+        return workbook_of(shown.figures, {name: getattr(report, name) for name in TAKEN}, mark)
     department = db.session.get(Department, report.department_id)
-    return paper.pdf_of("quality/paper.html", report=report, edition=shown, department=department, **page_data(shown))
+    return paper.pdf_of(
+        "quality/paper.html", report=report, edition=shown, department=department, mark=mark.text, **page_data(shown)
+    )
 
 
-def note_download(report: QaReport, kind: str, edition: int) -> None:
+def note_download(report: QaReport, kind: str, edition: int, clearance: Clearance | None) -> None:
     """Who took which edition away."""
     number, month, department = report.id, report.month, current_act().actor.department_id
     # A page that is looked at holds a reading transaction: the note begins one of its own.
     db.session.rollback()
-    changes = {"format": [None, kind], "edition": [None, edition]}
+    changes: dict[str, list[Any]] = {"format": [None, kind], "edition": [None, edition]}
+    if clearance is not None:
+        changes["clearance"] = [None, clearance.key]
+        taken(db.session(), clearance, QaReport.__tablename__, 1)
     audit.note(db.session(), "export", QaReport.__tablename__, number, month, changes, department_id=department)
     db.session.commit()

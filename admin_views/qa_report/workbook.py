@@ -8,6 +8,8 @@ from typing import Any
 import xlsxwriter
 
 from admin_views.formats import words
+from engine.tabular.mark import Mark
+from engine.tabular.writing import set_mark
 from models.column_names import column_name
 from models.qa_inspection import Severity
 from models.words import Words, _
@@ -16,7 +18,7 @@ WIDTH_FIRST, WIDTH_OTHERS = 36, 14
 TREND = _("Trend")
 
 
-def workbook_of(figures: Mapping[str, Any], texts: Mapping[str, str | None]) -> bytes:
+def workbook_of(figures: Mapping[str, Any], texts: Mapping[str, str | None], mark: Mark) -> bytes:
     """All figures of one edition, and the written parts. Text is written as text: nothing becomes a formula."""
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
@@ -31,6 +33,7 @@ def workbook_of(figures: Mapping[str, Any], texts: Mapping[str, str | None]) -> 
                 for place, value in enumerate(row):
                     _write(sheet, line, place, value)
         _add_trend(book, figures)
+        set_mark(book, book.worksheets(), mark)
     return file.getvalue()
 
 

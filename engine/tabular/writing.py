@@ -13,6 +13,7 @@ from typing import IO, Any
 import xlsxwriter
 
 from engine.tabular.columns import NOTE_MARK
+from engine.tabular.mark import Mark
 from engine.tabular.problems import Cell, CellProblem
 from engine.tabular.reading import Row
 from engine.tabular.values import is_blank
@@ -21,6 +22,7 @@ from models.words import _
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _FORMULA_STARTS = frozenset(_FORMULA)
 _MOST_IN_CELL = 32_767
+_MOST_IN_FOOTER = 220
 _CHUNK_ROWS = 500
 _EXACT = 10**15
 
@@ -65,8 +67,11 @@ def _drained(buffer: StringIO) -> bytes:
     return text.encode()
 
 
-def write_csv(target: Path | IO[bytes], header: Sequence[object], rows: Iterable[Sequence[object]]) -> None:
-    """Writes `csv_chunks` to a path or a binary stream, which stays open."""
+def write_csv(
+    target: Path | IO[bytes], header: Sequence[object], rows: Iterable[Sequence[object]], mark: Mark | None = None
+) -> None:
+    """Writes `csv_chunks` to a path or a binary stream, which stays open; a `mark` heads a column of its own."""
+    header = [*header, mark.title] if mark else header
     if isinstance(target, Path):
         with target.open("wb") as stream:
             stream.writelines(csv_chunks(header, rows))
@@ -74,10 +79,17 @@ def write_csv(target: Path | IO[bytes], header: Sequence[object], rows: Iterable
         target.writelines(csv_chunks(header, rows))
 
 
-def write_xlsx(target: Path | IO[bytes], header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
-    """Writes a table as a workbook, one row at a time, no text as a formula; returns how many rows."""
+def write_xlsx(
+    target: Path | IO[bytes], header: Sequence[str], rows: Iterable[Sequence[Cell]], mark: Mark | None = None
+) -> int:
+    """Writes a table as a workbook, one row at a time, no text as a formula; returns how many rows.
+
+    A `mark` heads a column of its own, stands at the foot of every printed page and in the file's properties.
+    """
     with _open_sheet(target) as sheet:
-        sheet.write_header(header)
+        sheet.write_header([*header, mark.title] if mark else header)
+        if mark:
+            sheet.bear(mark)
         for row in rows:
             sheet.write_row(row)
     return sheet.written
@@ -116,6 +128,13 @@ def _sentence(problem: CellProblem) -> str:
     )
 
 
+def set_mark(book: xlsxwriter.Workbook, sheets: Iterable[Any], mark: Mark) -> None:
+    """Put a mark into a workbook's properties and at the foot of its sheets, where it is printed."""
+    book.set_properties({"author": mark.taker, "subject": mark.purpose, "keywords": mark.number, "comments": mark.text})
+    for sheet in sheets:
+        sheet.set_footer(f"&L&8{mark.text.replace('&', '&&')[:_MOST_IN_FOOTER]}&R&8&P / &N")
+
+
 @contextmanager
 def _open_sheet(target: Path | IO[bytes]) -> "Iterator[_Sheet]":
     """A new workbook's sheet; the workbook is closed behind it, also when the rows fail to come."""
@@ -149,6 +168,9 @@ class _Sheet:
         self._sheet.freeze_panes(1, 0)
         for column, title in enumerate(titles):
             self._sheet.write_string(0, column, title, self._bold)
+
+    def bear(self, mark: Mark) -> None:
+        set_mark(self._book, [self._sheet], mark)
 
     def write_row(self, cells: Sequence[Cell]) -> None:
         self.written += 1

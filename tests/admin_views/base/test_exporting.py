@@ -23,7 +23,10 @@ def test_csv_holds_what_the_list_shows(office: Office, client_as: ClientAs) -> N
         table = rows(answer.data.decode())
     assert [row[0] for row in table[1:]] == [office.lead.number, office.agent.number]
     assert table[2][3] == office.team.name
-    assert len(table[0]) == len(StaffView.list_columns)
+    *titles, mark = table[0]
+    assert len(titles) == len(StaffView.list_columns)
+    assert mark.startswith("※ ")
+    assert office.hr.label in mark
 
 
 def test_export_without_the_grant_is_refused(office: Office, client_as: ClientAs) -> None:
