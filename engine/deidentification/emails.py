@@ -7,11 +7,18 @@ from engine.deidentification.finding import Found, Identifying, matches
 
 _AT = r"(?:\s?@\s?|\s?[\(\[]\s?at\s?[\)\]]\s?|\s?艾特\s?)"
 _DOT = r"(?:\s?\.\s?|\s?[\(\[]\s?dot\s?[\)\]]\s?)"
+_BEGIN = r"(?<![A-Za-z0-9._%+\-])"
 _WRITTEN = re.compile(
-    rf"[A-Za-z0-9][A-Za-z0-9._%+\-]*{_AT}[A-Za-z0-9\-]+(?:{_DOT}[A-Za-z0-9\-]+)*{_DOT}[A-Za-z]{{2,}}", re.IGNORECASE
+    rf"{_BEGIN}[A-Za-z0-9][A-Za-z0-9._%+\-]{{0,63}}{_AT}[A-Za-z0-9\-]{{1,63}}(?:{_DOT}[A-Za-z0-9\-]{{1,63}}){{0,5}}{_DOT}[A-Za-z]{{2,24}}",
+    re.IGNORECASE,
 )
-_PLAIN = re.compile(r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9\u4e00-\u9fff.\-]+\.[A-Za-z\u4e00-\u9fff]{2,}")
-_SAID = re.compile(r"\b[a-z0-9]+(?:\s(?:dot|underscore)\s[a-z0-9]+)*\sat\s[a-z0-9]+(?:\sdot\s[a-z]+)+\b", re.IGNORECASE)
+_PLAIN = re.compile(
+    rf"{_BEGIN}[A-Za-z0-9._%+\-]{{1,64}}@[A-Za-z0-9\u4e00-\u9fff.\-]{{1,120}}\.[A-Za-z\u4e00-\u9fff]{{2,24}}"
+)
+_SAID = re.compile(
+    r"\b[a-z0-9][a-z0-9._]{0,63}(?:\s(?:dot|underscore)\s[a-z0-9]{1,64}){0,5}\sat\s[a-z0-9]{1,64}(?:\sdot\s[a-z]{1,24}){1,5}\b",
+    re.IGNORECASE,
+)
 
 
 def find(text: str) -> Iterator[Found]:

@@ -18,6 +18,8 @@ USUAL_SURNAMES = _characters("usual_surnames")
 SURNAMES = frozenset(USUAL_SURNAMES + _characters("rare_surnames"))
 GIVEN_CHARACTERS = frozenset(_characters("given_characters"))
 """Characters that people are called by and that seldom go on an everyday word."""
+SINGLE_GIVEN = frozenset(_characters("single_given"))
+"""Those of them by which people are called alone, as in 张伟."""
 COMMON_WORDS = _words("everyday_words")
 """Everyday words that begin with a character that is also a surname."""
 ENGLISH_GIVEN = _words("english_given")

@@ -11,39 +11,50 @@ from engine.deidentification.name_lists import (
     GIVEN_CHARACTERS,
     PINYIN_SURNAMES,
     PINYIN_SYLLABLE,
+    SINGLE_GIVEN,
     SURNAMES,
     USUAL_SURNAMES,
 )
 
+MOST_USUAL = 80
+"""So many surnames, the most usual ones, are found in 小王 and 老李."""
+FIRST_OF_TWO = frozenset("一小大来万千少多")
+ENOUGH_SIGNS, ALL_SIGNS = 2, 3
 _HAN = r"\u4e00-\u9fff"
-_SURNAME = rf"(?:{'|'.join(COMPOUND_SURNAMES)}|[{SURNAMES}])"
+_SURNAME = rf"(?:{'|'.join(sorted(COMPOUND_SURNAMES))}|[{''.join(sorted(SURNAMES))}])"
 _TITLE = (
     r"(?:先生|女士|小姐|太太|夫人|阿姨|叔叔|大爷|大妈|大叔|大姐|大哥|奶奶|爷爷|老师|师傅|医生|律师|教授|同学|同志|"
     r"经理|主任|老板|总监|总(?![共计额部结数之体量是会能有在要经裁监而算]))"
 )
 _TITLED = re.compile(rf"(?P<name>{_SURNAME}[{_HAN}]{{0,3}}?)\s?{_TITLE}")
-_LABEL = (
-    r"(?:姓\s?名|名\s?字|客户名|用户名|户名|联系人|收件人|收货人|寄件人|签收人|机主|户主|车主|业主|房主|投保人|被保人|被保险人|受益人|持卡人|申请人|"
-    r"经办人|办理人|代办人|来电人|致电人|投诉人|报修人|乘客|旅客|患者|病人|家长|学员|学生|会员|买家|卖家|顾客|客户|用户|本人|法人|法定代表人|负责人|老公|老婆|丈夫|妻子|儿子|女儿|"
+_SURE = (
+    r"(?:姓\s?名|名\s?字|客户名|用户名|户名|联系人|收件人|收货人|寄件人|签收人|机主|户主|车主|业主|房主|投保人|被保人|"
+    r"被保险人|受益人|持卡人|申请人|经办人|办理人|代办人|来电人|致电人|投诉人|报修人|法定代表人|法人)"
+)
+_LIKELY = (
+    r"(?:乘客|旅客|患者|病人|家长|学员|学生|会员|买家|卖家|顾客|客户|用户|本人|负责人|老公|老婆|丈夫|妻子|儿子|女儿|"
     r"父亲|母亲|爸爸|妈妈|朋友|同事|邻居|亲属|家属)"
 )
 _LABELLED = re.compile(
-    rf"{_LABEL}(?:名称|姓名|名字)?\s?(?:[:：=]|是|为|叫做|叫|名叫|——|-)\s?(?P<name>{_SURNAME}\s?[{_HAN}](?:\s?[{_HAN}]{{1,2}})?)"
+    rf"(?:{_SURE}|{_LIKELY})(?:名称|姓名|名字)?\s?(?:[:：=]|是|为|叫做|叫|名叫|——|-)\s?"
+    rf"(?P<name>{_SURNAME}\s?[{_HAN}](?:\s?[{_HAN}]{{1,2}})?)"
 )
-_CALLED = re.compile(
-    rf"(?:我叫|名叫|叫做|本名|全名|实名|署名|落款|化名|他叫|她叫|您是|请问是|我是|这里是|这是|自称|自称是|备注名?)\s?[:：]?\s?(?P<name>{_SURNAME}[{_HAN}]{{1,3}})"
+_CALLED_SURE = re.compile(
+    rf"(?:我叫|名叫|叫做|本名|全名|署名|落款|他叫|她叫|自称是?|备注名)\s?[:：]?\s?(?P<name>{_SURNAME}[{_HAN}]{{1,3}})"
 )
-_NEXT_TO = re.compile(rf"{_LABEL}\s?[（(“\"【]?\s?(?P<name>{_SURNAME}[{_HAN}]{{1,3}})")
-_BARE = re.compile(rf"(?P<name>{_SURNAME}[{_HAN}]{{1,3}})")
-_SMALL = re.compile(
-    rf"(?<![{_HAN}])(?P<name>[小老阿][{USUAL_SURNAMES}])(?![{_HAN}]?[时区票程额红黄米])(?=[^{_HAN}]|[{_HAN}])"
-)
-_BEFORE = re.compile(r"(?:^|[^\u4e00-\u9fff]|[由给和与跟向找把被让请是叫为及同替对称])$")
+_CALLED = re.compile(rf"(?:您是|请问是|我是|这里是|这是|实名)\s?[:：]?\s?(?P<name>{_SURNAME}[{_HAN}]{{1,3}})")
+_NEXT_TO_SURE = re.compile(rf"{_SURE}\s?[（(“\"【]?\s?(?P<name>{_SURNAME}[{_HAN}]{{1,3}})")
+_NEXT_TO = re.compile(rf"{_LIKELY}\s?[（(“\"【]?\s?(?P<name>{_SURNAME}[{_HAN}]{{1,3}})")
+_SMALL = re.compile(rf"(?<![{_HAN}])(?P<name>[小老阿][{USUAL_SURNAMES[:MOST_USUAL]}])(?![{_HAN}]?[时程米区票额])")
+_BEFORE = re.compile(r"(?:^|[^\u4e00-\u9fff]|[由给和与跟向找把被让请是叫为及同替对称访知系户人诉复谢询促约陪])$")
 _AFTER = re.compile(
-    r"[^\u4e00-\u9fff]|$|先生|女士|来电|致电|打来|反映|反馈|表示|要求|投诉|咨询|询问|称|说|的|在|于|想|购买|下单|收到|签收|申请|反应|询|认为|同意|不|已|会|"
-    r"曾|再|又|今|昨|前|本|和|与|及|等|从|对|向|把|被|将|联系|需要|希望|提出|提供|确认|核实|办理|登记|预约|接听|拒|到|去|也|因|通过|手机|电话|身份|名下|账|帐|您好|"
-    r"你好|来|取|寄|代|个人|发|换|退|家|是|有|要"
+    r"[^\u4e00-\u9fff]|$|先生|女士|来|致|打|反|表|要|投|咨|询|称|说|的|在|于|想|购|买|下单|收到|签收|申请|认为|同意|不|已|会|曾|再|又|"
+    r"今|昨|前|本|和|与|及|等|从|对|向|把|被|将|联系|需|希望|提|确认|核|办|登|预|接|拒|到|去|也|因|通过|手机|电|身份|名下|账|帐|"
+    r"您好|你好|取|寄|代|个人|发|换|退|家|是|有|进|完|主|现|当|刚|正|可|能|应|须|才|还|就|报|查|拨|处|使|付|订|续|补|修|装|姓|微|邮|"
+    r"没|未|无|只|一|两|自|至|给|让|请|愿|得|了|很|非|并|但"
 )
+_SPEAKS = re.compile(r"来电|致电|打来|反映|反馈|表示|要求|投诉|咨询|询问|提出|先生|女士|小姐|[（(]|，手机|，电话")
+"""What a customer does: whoever does it right after a word for a customer bears a name."""
 _ENGLISH_TITLE = r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Sir|Madam|Mister)"
 _WORD = r"[A-Z][a-zA-Z'’\-]+"
 _ENGLISH_TITLED = re.compile(rf"\b(?:{_ENGLISH_TITLE})\.?\s(?P<name>{_WORD}(?:\s(?:[A-Z]\.\s?)?{_WORD}){{0,2}})")
@@ -62,16 +73,21 @@ _INTRODUCED = re.compile(
 _PAIR = re.compile(rf"\b(?P<first>{_WORD})(?:\s[A-Z]\.)?[\s](?P<last>{_WORD})\b")
 _SINGLE = re.compile(rf"\b(?P<name>{_WORD})\b")
 _SYLLABLES = re.compile(rf"(?:{PINYIN_SYLLABLE})(?:['’\-]?(?:{PINYIN_SYLLABLE})){{0,2}}", re.IGNORECASE)
-_LONGEST_SINGLE = 2
 
 
 def find(text: str) -> Iterator[Found]:
     """Names with a title, after a word that announces one, and full names that stand on their own."""
     for pattern in (_TITLED, _SMALL):
         yield from _checked(pattern, text)
-    for pattern in (_LABELLED, _CALLED, _NEXT_TO):
+    for pattern, surely in (
+        (_LABELLED, True),
+        (_NEXT_TO_SURE, True),
+        (_CALLED_SURE, True),
+        (_CALLED, False),
+        (_NEXT_TO, False),
+    ):
         for match in pattern.finditer(text):
-            if (end := _end_of_name(text, match.start("name"), match.end("name"))) is not None:
+            if (end := _announced_end(text, match, surely=surely)) is not None:
                 yield Found(match.start("name"), end, Identifying.NAME)
     yield from _bare(text)
     yield from _english(text)
@@ -85,24 +101,47 @@ def _checked(pattern: re.Pattern[str], text: str) -> Iterator[Found]:
 
 def _is_common(name: str) -> bool:
     """Whether what begins like a surname is an everyday word."""
-    return any(name.startswith(word) for word in COMMON_WORDS)
+    return any(name[:length] in COMMON_WORDS for length in (2, 3))
 
 
 def _surname_length(name: str) -> int:
     return 2 if name[:2] in COMPOUND_SURNAMES else 1
 
 
-def _end_of_name(text: str, start: int, end: int) -> int | None:
-    """Where a name that was announced ends: after two given characters at most, one where a sentence goes on."""
-    name = text[start:end]
-    if _is_common(name):
+def _are_given(characters: str) -> bool:
+    """Whether people are called so; some characters only begin a name of two (一诺, 小红)."""
+    if len(characters) > 1 and characters[0] in FIRST_OF_TWO:
+        characters = characters[1:]
+    return bool(characters) and all(char in GIVEN_CHARACTERS for char in characters)
+
+
+def _announced_end(text: str, match: re.Match[str], *, surely: bool) -> int | None:
+    """Where a name that was announced ends: two given characters, one where the sentence goes on; None: no name.
+
+    `surely` for an announcement after which nothing but a name stands.
+    """
+    name = match["name"].replace(" ", "")
+    given = name[_surname_length(name) :]
+    if not given or (_is_common(name) and not (_are_given(given[:2]) and (surely or len(given) > 1))):
         return None
-    longest = min(end, start + _surname_length(name) + 2)
-    for candidate in range(longest, start + _surname_length(name), -1):
-        if _AFTER.match(text, candidate):
-            return candidate
-    given = name[_surname_length(name) :][:2]
-    return longest if given and all(char in GIVEN_CHARACTERS for char in given) else None
+    start, end = match.start("name"), match.end("name")
+    two, one = _place(text, start, _surname_length(name) + 2, end), _place(text, start, _surname_length(name) + 1, end)
+    if two is not None and _are_given(given[:2]):
+        return two
+    likely = surely or given[0] in GIVEN_CHARACTERS
+    for end in (one, two):
+        if end is not None and (_AFTER if likely else _SPEAKS).match(text, end):
+            return end
+    return (two or one) if likely else None
+
+
+def _place(text: str, start: int, count: int, end: int) -> int | None:
+    """Where the `count`-th character of a name ends, blanks aside; None when the name is shorter."""
+    for place in range(start, end):
+        count -= not text[place].isspace()
+        if not count:
+            return place + 1
+    return None
 
 
 def _bare(text: str) -> Iterator[Found]:
@@ -115,19 +154,21 @@ def _bare(text: str) -> Iterator[Found]:
 
 
 def _bare_at(text: str, start: int) -> Found | None:
-    if _is_common(text[start : start + 4]):
+    """A name that nothing announces needs signs enough: what stands before and after, how usual its parts are."""
+    length = _surname_length(text[start : start + 2])
+    begin = start + length
+    is_common = _is_common(text[start : start + 3])
+    announced = _BEFORE.search(text[max(0, start - 2) : start]) is not None
+    usual = length > 1 or text[start] in USUAL_SURNAMES
+    two, one = text[begin : begin + 2], text[begin : begin + 1]
+    if len(two) > 1 and _are_given(two):
+        signs = usual + announced + (_AFTER.match(text, begin + 2) is not None) + (two[0] in GIVEN_CHARACTERS)
+        if signs >= ALL_SIGNS:
+            return Found(start, begin + 2, Identifying.NAME)
+    if not _are_given(one):
         return None
-    begin = start + _surname_length(text[start : start + 2])
-    for length in (2, 1):
-        given = text[begin : begin + length]
-        if len(given) != length or not all(char in GIVEN_CHARACTERS for char in given):
-            continue
-        if not _AFTER.match(text, begin + length):
-            continue
-        before = _BEFORE.search(text[:start]) is not None
-        if before or (length == _LONGEST_SINGLE and text[start] in USUAL_SURNAMES):
-            return Found(start, begin + length, Identifying.NAME)
-    return None
+    signs = announced + (_AFTER.match(text, begin + 1) is not None) + (length > 1) + (usual and one in SINGLE_GIVEN)
+    return Found(start, begin + 1, Identifying.NAME) if signs >= (ALL_SIGNS if is_common else ENOUGH_SIGNS) else None
 
 
 def _english(text: str) -> Iterator[Found]:
