@@ -129,9 +129,9 @@ def _announced_end(text: str, match: re.Match[str], *, surely: bool) -> int | No
     if two is not None and _are_given(given[:2]):
         return two
     likely = surely or given[0] in GIVEN_CHARACTERS
-    for end in (one, two):
-        if end is not None and (_AFTER if likely else _SPEAKS).match(text, end):
-            return end
+    for candidate in (one, two):
+        if candidate is not None and (_AFTER if likely else _SPEAKS).match(text, candidate):
+            return candidate
     return (two or one) if likely else None
 
 
