@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, literal, or_, true
+from sqlalchemy import ColumnElement, Select, and_, false, literal, or_, true, tuple_
 
 from admin_views.base.access import LARGE
 from admin_views.base.columns import Kind, Shown
@@ -77,9 +77,10 @@ class Order:
             return or_(and_(value.is_(None), later), value.is_not(None) if backward else false())
         # As a literal: SQLAlchemy compares a column with a bare True or False by equality only.
         here = literal(cursor.value, value.type)
-        further = value < here if down else value > here
-        nothing = value.is_(None) if self.column.nullable and not backward else false()
-        return or_(further, and_(value == here, later), nothing)
+        # Compared as a pair: the index leads there at once, which it does not for “less, or equal and …”.
+        place = tuple_(here, literal(cursor.key, self.key.type))
+        further = tuple_(value, self.key) < place if down else tuple_(value, self.key) > place
+        return or_(further, value.is_(None)) if self.column.nullable and not backward else further
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from engine.acting import SYSTEM, Door, acting
 from engine.database import db
 from engine.gate.bypass import maintenance_write
 from engine.search.rebuilding import rebuild
+from engine.statistics import renew
 from models.qa_inspection import QaFinding
 from tests.factories.accounts import account
 from tests.factories.organisation import team
@@ -84,10 +85,12 @@ def fill(app: Flask, findings: int = MILLION) -> Filled:
 
 
 def tidy(app: Flask) -> None:
-    """What PostgreSQL's autovacuum does by itself within a minute or so."""
+    """What PostgreSQL's autovacuum does by itself within minutes, and the scheduler on SQLite within the hour."""
     with app.app_context(), db.engine.connect() as connection:
         if connection.dialect.name == "postgresql":
             connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("VACUUM (ANALYZE)"))
+        else:
+            renew(db.engine)
 
 
 def _write_all(connection: Connection, at: House, findings: int) -> None:
