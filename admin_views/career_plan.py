@@ -11,7 +11,12 @@ from engine.hooks import hookimpl
 from models.career_plan import CareerGoal, CareerPlan, PlanState
 from models.words import _
 
-GOAL = {"name": _("Stage goal"), "post": _("Leads to the post"), "due_on": _("By"), "outcome": _("What shows it")}
+GOAL = {
+    "name": _("Stage goal"),
+    "post": _("Leads to the post"),
+    "due_on": _("To be reached by"),
+    "outcome": _("What shows it"),
+}
 
 
 class CareerPlanView(EntityView):

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement
 from wtforms import Field
 
 from admin_views.base import EntityView
+from admin_views.base.columns import Computed
 from admin_views.base.fields import given
 from admin_views.base.masking import readable
 from admin_views.formats import NOTHING, today
@@ -24,7 +25,7 @@ from models.words import Words, _
 
 ITEMS: Mapping[str, Words] = {
     "professional_knowledge": _("Professional knowledge"),
-    "communication": _("Communication"),
+    "communication": _("Communication skills"),
     "service_awareness": _("Service awareness"),
 }
 """The rulebook's items; what a department adds to its list reads as it was written there."""
@@ -85,6 +86,11 @@ def scores_shown(value: Any) -> str:
     return escape(str(_(", "))).join(f"{item_name(code)} {points}" for code, points in value.items())
 
 
+def _who(sheet: Interview) -> str:
+    """The candidate's name, for whoever may read it."""
+    return (sheet.candidate.name if readable("candidate", "name") else None) or NOTHING
+
+
 def _under_way() -> Sequence[ColumnElement[bool]]:
     return (Candidate.stage.in_(UNDER_WAY),)
 
@@ -100,7 +106,7 @@ class InterviewView(OwnPages, EntityView):
     category = "hiring"
     icon = "message-square"
     own = {MOVE: "hiring/sheet.html", DETAILS: "hiring/interview.html"}
-    list_columns = ("candidate_id", "round", "interviewer_id", "planned_at", "mean", "advice", "state")
+    list_columns = ("who", "candidate_id", "round", "interviewer_id", "planned_at", "mean", "advice", "state")
     form_columns = ("candidate_id", "round", "interviewer_id", "planned_at", "place")
     not_in_form = ("scores", "mean", "advice", "remark", "scored_at")
     detail_columns = (*form_columns, "scores", "mean", "advice", "remark", "scored_at")
@@ -125,6 +131,7 @@ class InterviewView(OwnPages, EntityView):
     search = ()
     default_sort = ("planned_at", True)
     narrow = {"candidate_id": _under_way, "interviewer_id": _on_post}
+    computed = {"who": Computed(_("Full name"), _who, ("candidate",))}
     formatters = {"scores": scores_shown}
     ask_fields = {"scores": ScoresField}
     empty_hint = _("HR plans interviews on the candidate's page.")

@@ -221,8 +221,8 @@ class HiringWork:
         mine = [agent for agent in self.crew.agents if agent.superior_id == self.lead.id]
         for number, agent in enumerate(mine[:2]):
             self._plan(agent, agrees=number == 0)
-        self._change(mine[2], ChangeKind.ROTATION, -20, self.crew.leads[3])
-        self._change(mine[3], ChangeKind.TRANSFER, 12, self.crew.leads[2])
+        self._change(mine[3], ChangeKind.ROTATION, -20, self.crew.leads[3])
+        self._change(mine[4], ChangeKind.TRANSFER, 12, self.crew.leads[2])
         self._change(mine[0], ChangeKind.PROMOTION, 30, self.crew.qa_supervisor)
 
     def _plan(self, agent: Staff, *, agrees: bool) -> None:

@@ -128,10 +128,12 @@ def covers(actor: Actor, scope: Scope | None, record: Any) -> bool:  # noqa: ANN
         and getattr(record, entity.state) not in entity.published
     ):
         return False
+    if scope is Scope.DEPARTMENT:
+        return True
     own = actor.staff_id is not None and actor.staff_id in owners_of(record)
     line = entity.owner is not None and getattr(record, entity.owner) in actor.line_ids
     team = entity.team is not None and getattr(record, entity.team) in actor.team_ids
-    return {Scope.DEPARTMENT: True, Scope.TEAM: team or own, Scope.LINE: line or own, Scope.OWN: own}[scope]
+    return {Scope.TEAM: team or own, Scope.LINE: line or own, Scope.OWN: own}[scope]
 
 
 def owners_of(record: Any) -> set[int | None]:  # noqa: ANN401 any scoped model

@@ -30,7 +30,7 @@ class IncidentReport(Record):
         owner="sender_id",
         state="state",
         frozen=frozenset({ReportState.ANSWERED}),
-        involved=("addressee_id",),
+        involved=("addressee_id", "direct_superior_id"),
         searched=("name",),
         icon="message-square-warning",
     )

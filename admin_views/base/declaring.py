@@ -51,6 +51,7 @@ def _unknown(view: Any) -> Iterator[str]:
         *view.cell_columns,
         *view.search,
         *view.not_in_form,
+        *view.only_filled,
     )
     yield from (f"there is no column {name}" for name in dict.fromkeys(named) if name not in known)
     yield from (f"cell column {name} is not in the form" for name in view.cell_columns if name not in view.form_columns)

@@ -110,7 +110,7 @@ class DetailPages:
         cells = {
             cell.column.name: cell
             for cell in reading.cells(record)
-            if cell.column.name not in self.only_filled or getattr(record, cell.column.name) not in {None, False}
+            if cell.column.name not in self.only_filled or getattr(record, cell.column.name) not in (None, False)
         }
         grouped = [(heading, [cells.pop(n) for n in names if n in cells]) for heading, names in self.groups]
         rest = [(None, list(cells.values()))] if cells else []

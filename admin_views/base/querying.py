@@ -209,6 +209,8 @@ def loads(model: type[Any], columns: Sequence[Shown], order: paging.Order | None
     """The loading options of a list: its columns and what rights and links need, nothing else."""
     entity = getattr(model, "__entity__", None)
     always = ["id", "department_id", *filter(None, (entity.owner, entity.team, entity.state) if entity else ())]
+    # Whoever is involved in a row counts as an owner of it.
+    always += [path.partition(".")[0] for path in entity.involved] if entity else []
     if issubclass(model, Record):
         always.append("version")
     names = dict.fromkeys([*always, *([order.column.name] if order else []), *_stored(columns)])
