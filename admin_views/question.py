@@ -103,7 +103,7 @@ class QuestionView(EntityView):
     fields = {"options": LinesField, "key": KeyField}
     formatters = {"options": _one_a_line, "key": _one_a_line}
     labels = {
-        "category": _("Topic"),
+        "category": _("Question topic"),
         "text": _("Question text"),
         "options": _("Options, or the check list of a practical"),
         "key": _("Right answer"),

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from demonstration import people
 from demonstration.contacts import Customers, days
+from demonstration.exams import ExamWork
 from demonstration.hiring import HiringWork
 from demonstration.quality import QualityWork
 from engine import clock
@@ -136,6 +137,7 @@ class _Life:
         hiring.tell()
         hiring.report()
         hiring.develop()
+        ExamWork(self.session, self.crew, Random(SEED), self.today).tell()  # noqa: S311 see above
         sweep(self.session, "demonstration")
 
     def _document(self) -> None:

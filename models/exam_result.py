@@ -22,7 +22,7 @@ class ResultState(Labelled):
 
     TO_MARK = "to_mark", _("To be marked"), "warn"
     RECORDED = "recorded", _("Recorded, not told yet"), "info"
-    TOLD = "told", _("Told"), "good"
+    TOLD = "told", _("Told to the candidate"), "good"
 
 
 class ExamResult(Record):

@@ -51,7 +51,7 @@ class Question(Record):
 
     __tablename__ = "question"
     __entity__ = Entity(
-        _("Question"),
+        _("Exam question"),
         _("Question bank"),
         ("TRN-5", "TRN-6"),
         title="label",

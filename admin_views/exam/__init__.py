@@ -23,5 +23,5 @@ def views() -> list[Any]:
     """The pages of exams."""
     mine = MyExams(name=_("My exams"), endpoint="my_exams", url="/my_exams", category="training")
     marking = Marking(name=_("Marking"), endpoint="marking", url="/marking", category="training")
-    posts = OnPost(name=_("Who may stand where"), endpoint="on_post", url="/on_post", category="training")
+    posts = OnPost(name=_("Who may work where"), endpoint="on_post", url="/on_post", category="training")
     return [mine, posts, marking, ExamView(), ExamSittingView(), ExamResultView(), ExamPaperView()]

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from engine.database import db
 from models.exam import Exam
 from models.exam_result import ExamResult, ResultState
+from models.words import _
 from plugins.exam.items import Item
 from plugins.exam.papers import items_of
 from plugins.exam.results import Mark, marks_of
@@ -63,8 +64,8 @@ def questions_of(exam: Exam, attempt: int, results: Sequence[ExamResult]) -> lis
 
 def right_of(item: Item) -> list[str]:
     """What is right, in words a trainer reads."""
-    letters: Mapping[str, str] = item.letters if item.options else {}
-    return [f"{key} · {letters[key]}" if key in letters else key for key in item.key]
+    words: Mapping[str, str] = {"true": str(_("True")), "false": str(_("False"))}
+    return [f"{key} · {item.letters[key]}" if key in item.letters else words.get(key, key) for key in item.key]
 
 
 def _answered(result: ExamResult) -> list[Answered]:

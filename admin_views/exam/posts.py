@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload
 
 from admin_views.base.page import clause_address
-from admin_views.links import address, list_address
+from admin_views.links import address, list_address, record_address
 from admin_views.pages import Page
 from engine.acting import current_act
 from engine.circumstances import today_in
@@ -76,7 +76,14 @@ class OnPost(Page):
             today = today_in(db.session(), current_act().actor.department_id)
             day = _day(today)
             tables = tables_of(day)
-            return self.render("exam/on_post.html", tables=tables, day=day, today=today, own=_reach() is Scope.OWN)
+            return self.render(
+                "exam/on_post.html",
+                tables=tables,
+                day=day,
+                today=today,
+                own=_reach() is Scope.OWN,
+                only="only" in request.args,
+            )
 
 
 def _day(today: date) -> date:
@@ -101,7 +108,7 @@ def _in_reach() -> list[ColumnElement[bool]]:
 
 
 def tables_of(day: date) -> list[TeamTable]:
-    """Everybody in reach who works in a team that serves channels; and whoever asks, wherever they work."""
+    """Everybody in reach who works in a team; for whoever leads nobody, their own line."""
     wanted = [Staff.status.in_(SHOWN), *_in_reach()]
     people = db.session.scalars(
         select(Staff)
@@ -109,7 +116,8 @@ def tables_of(day: date) -> list[TeamTable]:
         .options(joinedload(Staff.team).selectinload(Team.channels))
         .order_by(Staff.team_id, Staff.number)
     ).all()
-    shown = [person for person in people if person.team is not None or person.id == current_act().actor.staff_id]
+    alone = _reach() is Scope.OWN
+    shown = [person for person in people if person.team is not None or alone]
     found = impediments(db.session(), shown, day)
     tables: dict[int | None, TeamTable] = {}
     for person in shown:
@@ -132,8 +140,13 @@ def reason_of(impediment: Impediment) -> Reason:
     values: Mapping[str, object] = impediment.values
     text = str(impediment.says) % dict(values) if values else str(impediment.says)
     table = impediment.name.partition(".")[0]
-    url = _own_way(impediment) or list_address(WHERE_TO_GO.get(table, table), flt_staff_id=impediment.person_id)
+    url = _own_way(impediment) or _way(WHERE_TO_GO.get(table, table), impediment.person_id)
     return Reason(text, impediment.clause, clause_address(impediment.clause), url)
+
+
+def _way(table: str, person: int) -> str | None:
+    """To the person themselves, or to their rows of what has to be settled."""
+    return record_address(table, person) if table == "staff" else list_address(table, flt_staff_id=person)
 
 
 def _own_way(impediment: Impediment) -> str | None:

@@ -37,6 +37,7 @@ class ExamSittingView(EntityView):
     model = ExamSitting
     category = "training"
     icon = "clipboard-pen"
+    in_menu = False
     list_columns = ("staff_id", "exam_id", "attempt", "opens_at", "closes_at", "begun_at", "handed_in_at", "state")
     form_columns = ("exam_id", "staff_id")
     not_in_form = (
@@ -74,7 +75,7 @@ class ExamSittingView(EntityView):
     default_sort = ("closes_at", True)
     narrow = {"exam_id": _open, "staff_id": _present}
     related = (("exam_result", "sitting_id"),)
-    labels = {"ends_at": _("Time ends"), "staff_id": _("Candidate")}
+    labels = {"ends_at": _("Time ends"), "staff_id": _("Exam candidate")}
     empty_hint = _("Publishing an exam opens a sitting for everybody who takes part in its training.")
 
 
@@ -128,7 +129,7 @@ class ExamResultView(OwnPages, EntityView):
     )
     default_sort = ("taken_on", True)
     narrow = {"exam_id": _published, "staff_id": _present}
-    labels = {"staff_id": _("Candidate")}
+    labels = {"staff_id": _("Exam candidate")}
     help = {"score": _("Out of 100. The pass mark in force on the day of the exam decides.")}
     empty_hint = _("Results come from marked sittings, from a sheet with one row a person, or by hand.")
 

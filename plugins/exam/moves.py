@@ -74,7 +74,7 @@ MISSED = frozenset({SittingState.MISSED})
 TO_MARK, RECORDED = frozenset({ResultState.TO_MARK}), frozenset({ResultState.RECORDED})
 TOLD = frozenset({ResultState.TOLD})
 REASON = Ask("reason", _("Reason"))
-HOURS = (Ask("opens_at", _("Opens"), kind="moment"), Ask("closes_at", _("Closes"), kind="moment"))
+HOURS = (Ask("opens_at", _("Opens at"), kind="moment"), Ask("closes_at", _("Closes at"), kind="moment"))
 EXAM_MOVES = (
     Transition(
         "publish",
@@ -132,7 +132,7 @@ SITTING_MOVES = (
         ExamSitting,
         UNDER_WAY,
         SittingState.HANDED_IN,
-        _("Hand in"),
+        _("Hand in the exam"),
         "TRN-6",
         guards=(candidate_takes_it_themselves,),
         effect=sittings.hand_in,
@@ -188,8 +188,8 @@ SITTING_MOVES = (
         asks=(
             Ask("extra_minutes", _("More minutes"), kind="integer", required=False),
             Ask("own_pass_mark", _("Own pass mark"), kind="integer", required=False),
-            Ask("opens_at", _("Opens"), kind="moment", required=False),
-            Ask("closes_at", _("Closes"), kind="moment", required=False),
+            Ask("opens_at", _("Opens at"), kind="moment", required=False),
+            Ask("closes_at", _("Closes at"), kind="moment", required=False),
             Ask("arrangement", _("Reason")),
         ),
     ),

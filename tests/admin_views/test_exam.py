@@ -305,7 +305,7 @@ def test_lead_sees_who_may_stand_where_and_agents_see_themselves(
 ) -> None:
     later = (NOW + timedelta(days=3)).date().isoformat()
     lead = in_english(client_as(desk.lead))
-    assert "May not" not in lead.get("/on_post/").text
+    assert "May not work" not in lead.get("/on_post/").text
     page = lead.get(f"/on_post/?day={later}").text
     assert page.count("has not passed the exam of the business training") == 2
     own = agent.get(f"/on_post/?day={later}").text

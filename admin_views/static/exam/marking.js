@@ -31,7 +31,7 @@
     const ticks = [...card.querySelectorAll("[data-tick]")];
     const data = { item: Number(card.dataset.item), remark: card.querySelector("[data-remark]")?.value ?? "" };
     if (ticks.length) data.ticked = ticks.filter((tick) => tick.checked).map((tick) => tick.value);
-    else data.points = card.querySelector("[type=radio]:checked")?.value ?? null;
+    else data.points = card.querySelector("[data-other]").value.trim() || (card.querySelector("[type=radio]:checked")?.value ?? null);
     return data;
   }
 
@@ -83,7 +83,8 @@
     let timer;
     card.addEventListener("input", (event) => {
       clearTimeout(timer);
-      if (event.target.matches("[data-remark]")) timer = setTimeout(() => changed(card), 600);
+      if (event.target.matches("[type=radio]")) card.querySelector("[data-other]").value = "";
+      if (event.target.matches("[data-remark], [data-other]")) timer = setTimeout(() => changed(card), 600);
       else changed(card);
     });
     card.querySelector("[data-none]")?.addEventListener("click", () => {
