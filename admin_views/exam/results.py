@@ -3,20 +3,24 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from flask import redirect, url_for
+from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement
 
 from admin_views.base import access
 from admin_views.base.view import EntityView
 from admin_views.exam import figures
-from admin_views.exam.mine import readable
+from admin_views.exam.mine import is_mine, readable
 from admin_views.own_pages import DETAILS, OwnPages
 from engine.database import db
 from models.exam import Exam, ExamPaper, ExamState
 from models.exam_result import ExamResult, ResultState
-from models.exam_sitting import ExamSitting
+from models.exam_sitting import ExamSitting, SittingState
 from models.organisation import Staff, StaffStatus
 from models.words import _
 from plugins.exam.results import marks_of
+
+AHEAD = frozenset({SittingState.ASSIGNED, SittingState.UNDER_WAY})
 
 
 def _open() -> Sequence[ColumnElement[bool]]:
@@ -31,7 +35,7 @@ def _present() -> Sequence[ColumnElement[bool]]:
     return (Staff.status.in_([StaffStatus.ON_POST, StaffStatus.TRAINEE, StaffStatus.SUSPENDED]),)
 
 
-class ExamSittingView(EntityView):
+class ExamSittingView(OwnPages, EntityView):
     """Who is to take which exam by when, and with which arrangements."""
 
     model = ExamSitting
@@ -76,7 +80,21 @@ class ExamSittingView(EntityView):
     narrow = {"exam_id": _open, "staff_id": _present}
     related = (("exam_result", "sitting_id"),)
     labels = {"ends_at": _("Time ends"), "staff_id": _("Exam candidate")}
+    own = {DETAILS: "exam/of_sitting.html"}
     empty_hint = _("Publishing an exam opens a sitting for everybody who takes part in its training.")
+
+    def details_page(self, record: ExamSitting, **more: Any) -> ResponseReturnValue:
+        """One's own exam is taken on its page, wherever one comes from: the desk, a notice, a button."""
+        if is_mine(record) and record.state in AHEAD and not more:
+            return redirect(url_for("my_exams.sitting", number=record.id), 303)
+        page: ResponseReturnValue = super().details_page(record, **more)
+        return page
+
+    def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        """For trainers, how far somebody is who is at it now."""
+        sitting: ExamSitting = data["record"]
+        at_it = sitting.state is SittingState.UNDER_WAY and access.allowed("exam_sitting", "arrange")
+        return {"answered": len(sitting.answers) if at_it else None}
 
 
 class ExamResultView(OwnPages, EntityView):

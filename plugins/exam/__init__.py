@@ -49,7 +49,7 @@ __all__ = ["BEGIN", "domain", "due", "impediments", "is_over", "moved", "save_an
 
 @hookimpl
 def impediments(session: Session, people: Sequence[Staff], on: date) -> list[Impediment]:
-    """Onboarding (TRN-3) and the exams of business trainings (TRN-5)."""
+    """Onboarding (TRN-3), the exams of business trainings (TRN-5), expired certificates (TRN-11)."""
     return standing.found(session, people, on)
 
 

@@ -1,4 +1,4 @@
-"""What keeps people off post: onboarding that is not finished (TRN-3), exams that are not passed (TRN-5)."""
+"""What keeps people off post: onboarding (TRN-3), exams not passed (TRN-5), expired certificates (TRN-11)."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from engine import clock
 from engine.circumstances import zone_of
 from engine.on_post import Impediment
+from models.certificate import Certificate, CertificateState
 from models.course import Course
 from models.exam import Exam, ExamState
 from models.exam_result import ExamResult, ResultState
@@ -45,7 +46,11 @@ def found(session: Session, people: Sequence[Staff], on: date) -> list[Impedimen
     if not people:
         return []
     passes = _passes(session, people)
-    return [*_onboarding(session, people, passes), *_business(session, people, on, passes)]
+    return [
+        *_onboarding(session, people, passes),
+        *_business(session, people, on, passes),
+        *_certificates(session, people, on),
+    ]
 
 
 def _passes(session: Session, people: Iterable[Staff]) -> Passes:
@@ -200,3 +205,30 @@ def _off_channels(person: Staff, training: TrainingSession) -> Iterator[Impedime
     affected: list[int | None] = [channel.id for channel in course.channels]
     for channel in affected or [None]:
         yield Impediment(person.id, "exam_result.training_exam_is_passed", "TRN-5", says, told, channel)
+
+
+# TRN-11
+
+
+def _certificates(session: Session, people: Sequence[Staff], on: date) -> Iterator[Impediment]:
+    """Off the channels that a certificate's course names, once it has expired and no other for the course holds."""
+    rows = session.scalars(
+        select(Certificate)
+        .join(Certificate.course)
+        .where(
+            Certificate.staff_id.in_([person.id for person in people]),
+            Certificate.state.in_([CertificateState.VALID, CertificateState.EXPIRED]),
+            Course.channels.any(),
+        )
+        .options(joinedload(Certificate.course).selectinload(Course.channels))
+        .order_by(Certificate.id)
+    ).all()
+    holding = {(row.staff_id, row.course_id) for row in rows if row.expires_on is None or row.expires_on >= on}
+    expired = {(row.staff_id, row.course_id): row for row in rows if (row.staff_id, row.course_id) not in holding}
+    by_id = {person.id: person for person in people}
+    for row in expired.values():
+        says = _("The certificate “%(certificate)s” of %(person)s has expired.")
+        told = {"person": by_id[row.staff_id].label, "certificate": row.name}
+        for channel in row.course.channels if row.course else ():
+            name = "certificate.certificate_has_not_expired"
+            yield Impediment(row.staff_id, name, "TRN-11", says, told, channel.id)

@@ -10,6 +10,7 @@ from engine import clock
 from engine.errors import PolicyError
 from engine.on_post import Impediment, beyond_status
 from engine.transitions.performing import perform
+from models.certificate import Certificate
 from models.course import Course
 from models.exam import ExamForm
 from models.organisation import Staff, StaffStatus
@@ -25,7 +26,7 @@ TODAY = NOW.date()
 
 @pytest.fixture
 def at(session: Session) -> ExamHall:
-    return hall(session)
+    return hall(session, "QCD")
 
 
 def against(session: Session, *people: Staff, on: date = TODAY) -> list[tuple[int, str, int | None]]:
@@ -145,6 +146,34 @@ def test_earlier_years_pass_says_nothing_of_this_training(session: Session, at: 
     assert enrolment_of(session, at).session_id == at.training.id
     assert against(session, at.agent, on=TODAY + timedelta(days=29)) == []
     assert against(session, at.agent, on=TODAY + timedelta(days=31)) == [(at.agent.id, "TRN-5", None)]
+
+
+def test_expired_certificate_closes_the_channels_of_its_course_until_another_holds(
+    session: Session, at: ExamHall
+) -> None:
+    affected = channel(session, at.school.department, "hotline-y")
+    at.course.channels = [affected]
+
+    def certificate(expires_on: date) -> Certificate:
+        return Certificate(
+            department_id=at.school.department.id,
+            staff_id=at.agent.id,
+            course_id=at.course.id,
+            name="客户服务管理师",
+            issuer="行业协会",
+            issued_on=date(2025, 5, 4),
+            expires_on=expires_on,
+        )
+
+    session.add(certificate(TODAY))
+    session.commit()
+    at.training.is_business_training = False
+    session.commit()
+    assert against(session, at.agent) == []
+    assert against(session, at.agent, on=TODAY + timedelta(days=1)) == [(at.agent.id, "TRN-11", affected.id)]
+    session.add(certificate(TODAY + timedelta(days=365)))
+    session.commit()
+    assert against(session, at.agent, on=TODAY + timedelta(days=1)) == []
 
 
 @pytest.mark.clause("TRN-3", "TRN-5")
