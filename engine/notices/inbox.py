@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from engine import clock
 from engine.acting import seeing_all
 from engine.audit import plain
+from engine.notices.both import in_both
 from engine.notices.insertion import add_new
 from engine.notices.outbox import Filed, plan_deliveries
 from models.base import Record
@@ -70,7 +71,7 @@ def notify_many(session: Session, letters: Sequence[Letter]) -> None:
 
 
 def _rows(letter: Letter) -> list[dict[str, Any]]:
-    data = plain(letter.data)
+    data = plain({name: in_both(value) for name, value in letter.data.items()})
     subject = letter.subject
     return [
         {

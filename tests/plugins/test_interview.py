@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.errors import NotAllowedError
+from engine.notices.wording import read_out
 from engine.transitions.performing import perform
 from models.candidate import Stage
 from models.interview import Advice, InterviewState, Round
@@ -30,6 +31,10 @@ def test_interviewer_scores_each_item(session: Session, at: Hiring) -> None:
     assert session.scalars(select(Notification.recipient_id).where(Notification.code == "interview.planned")).all() == [
         at.lead.id
     ]
+    # Whoever plans it does not know in which language it is read.
+    told = session.scalars(select(Notification).where(Notification.code == "interview.planned")).one()
+    assert told.data["round"]["en"] == "First interview"
+    assert read_out(told, "en").text.startswith("First interview with 热线客服（夏季）")
     with by(at.lead):
         perform(session, sheet, "hand_in", scores=GOOD, advice=Advice.TAKE, remark="沉稳")
         session.commit()
