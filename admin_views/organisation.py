@@ -40,7 +40,12 @@ class StaffView(EntityView):
     default_sort = ("number", False)
     labels = {"hire_date": _("Hired on"), "name": _("Full name"), "number": _("Staff number")}
     narrow = {"superior_id": still_here}
-    related = (("career_plan", "staff_id"), ("post_change", "staff_id"), ("on_call", "staff_id"), ("obligation", "owner_id"))
+    related = (
+        ("career_plan", "staff_id"),
+        ("post_change", "staff_id"),
+        ("on_call", "staff_id"),
+        ("obligation", "owner_id"),
+    )
     empty_hint = _("No staff yet. Add people here, or import the register.")
 
 

@@ -2,7 +2,18 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.audit import LongId
@@ -40,6 +51,15 @@ class Obligation(Base):
         UniqueConstraint("department_id", "kind", "occurrence"),
         Index("ix_obligation_subject_type_subject_id", "subject_type", "subject_id"),
         Index("ix_obligation_owner_id_state_due_at", "owner_id", "state", "due_at"),
+        Index("ix_obligation_department_id_state_due_at", "department_id", "state", "due_at", "id"),
+        Index(
+            "ix_obligation_undone",
+            "department_id",
+            "due_at",
+            "id",
+            postgresql_where=text("state IN ('open', 'overdue')"),
+            sqlite_where=text("state IN ('open', 'overdue')"),
+        ),
         Index("ix_obligation_department_id_clause_due_at", "department_id", "clause", "due_at"),
         Index(
             "ix_obligation_lapsing",
@@ -77,6 +97,12 @@ class Obligation(Base):
     def title(self) -> str:
         """The subject's title, or the period."""
         return self.subject_title or self.period or str(self.id)
+
+
+def is_undone() -> ColumnElement[bool]:
+    """Still owed. Written into the statement, not bound: the partial index is used only where the values are seen."""
+    states = bindparam("undone", UNDONE, expanding=True, literal_execute=True, unique=True)
+    return Obligation.state.in_(states)
 
 
 class ReminderState(Labelled):

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from admin_views.duties import Spans, mine, start_of
 from admin_views.formats import today
 from engine.acting import current_act
 from engine.database import db
 from engine.obligations.periods import Every, Period
-from models.obligation import UNDONE, Obligation, ObligationState
+from models.obligation import UNDONE, Obligation, ObligationState, is_undone
 from models.organisation import Staff
 from models.words import Words, _
 
@@ -39,7 +39,10 @@ def conditions_of(chosen: Mapping[str, str]) -> list[ColumnElement[bool]]:
     """SQL conditions for the chosen filters; a value that means nothing finds nothing."""
     found: list[ColumnElement[bool]] = []
     states = STATES.get(chosen.get("state", "undone"))
-    found.append(Obligation.state.in_(states[1]) if states else Obligation.id.is_(None))
+    if states is None:
+        found.append(Obligation.id.is_(None))
+    elif states[1] != tuple(ObligationState):
+        found.append(is_undone() if states[1] == UNDONE else Obligation.state.in_(states[1]))
     if clause := chosen.get("clause"):
         found.append(Obligation.clause == clause)
     if owner := chosen.get("owner"):
@@ -93,17 +96,11 @@ def counts() -> list[Count]:
     """What is missing, due today, due this week, and how this month has gone."""
     spans, this_month = Spans.on(today()), f"{today():%Y-%m}"
     month = _between(_month(this_month))
-    undone = Obligation.state.in_(UNDONE)
-    numbers = db.session.execute(
-        select(
-            _sum(Obligation.state == ObligationState.OVERDUE),
-            _sum(undone, Obligation.due_at > spans.today, Obligation.due_at <= spans.tomorrow),
-            _sum(undone, Obligation.due_at > spans.today, Obligation.due_at <= spans.next_week),
-            _sum(Obligation.state == ObligationState.MET, *month),
-            _sum(Obligation.state == ObligationState.WAIVED, *month),
-        )
-    ).one()
-    overdue, today_, week, met, waived = (number or 0 for number in numbers)
+    overdue = _count(Obligation.state == ObligationState.OVERDUE)
+    today_ = _count(is_undone(), Obligation.due_at > spans.today, Obligation.due_at <= spans.tomorrow)
+    week = _count(is_undone(), Obligation.due_at > spans.today, Obligation.due_at <= spans.next_week)
+    met = _count(Obligation.state == ObligationState.MET, *month)
+    waived = _count(Obligation.state == ObligationState.WAIVED, *month)
     return [
         Count(_("Missing today"), overdue, "bad" if overdue else "good", {"state": "overdue"}),
         Count(_("Due today"), today_, "warn" if today_ else "", {"due": "today"}),
@@ -113,11 +110,9 @@ def counts() -> list[Count]:
     ]
 
 
-def _sum(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
-    whole = conditions[0]
-    for condition in conditions[1:]:
-        whole = whole & condition
-    return func.sum(case((whole, 1), else_=0))
+def _count(*conditions: ColumnElement[bool]) -> int:
+    """One by one, each from its index: summed up together they would walk over everything that was ever owed."""
+    return db.session.scalar(select(func.count(Obligation.id)).where(*conditions)) or 0
 
 
 def _number(text: str) -> int:

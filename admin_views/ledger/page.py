@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload
 
 from admin_views.base.access import allowed, deny, one
+from admin_views.base.querying import CAP as MOST
 from admin_views.base.querying import scope_of
 from admin_views.duties import post_label, subject_address, what_to_do
 from admin_views.formats import listed
@@ -44,8 +45,9 @@ class Ledger(Page):
         chosen = asked()
         with only_reading():
             conditions = conditions_of(chosen)
-            total = db.session.scalar(select(func.count(Obligation.id)).where(*conditions)) or 0
-            pages = max(1, -(-total // PER_PAGE))
+            few = select(Obligation.id).where(*conditions).limit(MOST + 1)
+            total = db.session.scalar(select(func.count()).select_from(few.subquery())) or 0
+            pages = max(1, -(-min(total, MOST) // PER_PAGE))
             page = min(page_number(), pages)
             return self.render(
                 "ledger/index.html",

@@ -121,11 +121,11 @@ def pages_a_second(port: int, headers: Mapping[str, str]) -> float:
 
 
 def test_two_processes_against_one(place: Place, database_kind: str) -> None:
+    heading(f"{database_kind}, a list of 50 rows by gunicorn", "pages a second: two / one")
     found = {}
     for processes in (1, 2, 1, 2):
         with place.running("web", DUTYBOOK_WEB_PROCESSES=str(processes)) as port:
             found[processes] = max(found.get(processes, 0.0), pages_a_second(port, place.headers))
-    heading(f"{database_kind}, a list of 50 rows by gunicorn", "pages a second: two / one")
     line("two web processes against one", f"{found[2] / found[1]:.2f}", "1.7", f"{found[2]:.0f} / {found[1]:.0f}")
 
 
@@ -136,6 +136,6 @@ def test_start_until_the_first_page(place: Place, database_kind: str) -> None:
             await_page(port, "/login", {})
             return time.monotonic() - began
 
-    seconds()
     heading(f"{database_kind}, start", "")
+    seconds()
     line("`flask serve` to the first page, database ready", "", "3 s", f"{min(seconds() for _turn in range(3)):.1f} s")
