@@ -23,12 +23,13 @@ from models.course import Course
 from models.exam import Exam, ExamForm, ExamState
 from models.exam_result import ExamResult
 from models.exam_sitting import ExamSitting
-from models.organisation import Staff, StaffStatus
+from models.organisation import Staff, StaffStatus, Team
 from models.question import Difficulty
 from models.training_session import SessionState, TrainingSession
 from models.words import _
 from plugins.exam.drawing import parts_of
 from plugins.exam.papers import bank_of
+from plugins.exam.sittings import call, enrolled_in_the_course
 
 
 def _with_exam() -> Sequence[ColumnElement[bool]]:
@@ -106,6 +107,19 @@ class ExamView(OwnPages, EntityView):
             flash(_("The rule of the paper is saved."), "good")
         return redirect(url_for(".details_view", id=exam.id), 303)
 
+    @expose("/call/", methods=("POST",))
+    def call_view(self) -> ResponseReturnValue:
+        """Call everybody who is enrolled in the course, or a team, to the exam."""
+        exam: Exam = access.one(Exam, access.row_id(request.form.get("id"), Exam), "edit")
+        people = called_people(exam, request.form.get("whom", ""))
+        count: list[int] = []
+        refused = write(lambda: count.append(call(db.session(), exam, people)))
+        if refused is not None:
+            flash(sentence_of(refused), "bad")
+        else:
+            flash(_("%(count)s people were called to the exam.", count=count[0]), "good")
+        return redirect(url_for(".details_view", id=exam.id), 303)
+
     def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
         """The rule beside what the bank holds, the candidates, and what the results say."""
         exam: Exam = data["record"]
@@ -119,6 +133,7 @@ class ExamView(OwnPages, EntityView):
             "difficulties": list(Difficulty),
             "candidates": candidates_of(exam) if sees_results else [],
             "may_add": exam.state is ExamState.OPEN and access.allowed("exam_sitting", "create"),
+            "teams": db.session.scalars(select(Team).order_by(Team.name)).all(),
             "spread": spread if results else None,
             "bands": figures.bands_of(spread),
             "most": max(spread.bands, default=0),
@@ -161,6 +176,19 @@ def rules_sent() -> list[dict[str, Any]]:
             if int(text):
                 rules.append({"category": topic, "difficulty": difficulty.value, "count": int(text)})
     return rules
+
+
+def called_people(exam: Exam, whom: str) -> list[int]:
+    """The people that the page names: those of a team, or everybody enrolled in the course. 404 for no such team, 400 for none."""
+    if whom == "enrolled":
+        return enrolled_in_the_course(db.session(), exam)
+    if not whom.isdigit():
+        abort(400)
+    team: Team = access.one(Team, access.row_id(whom, Team))
+    query = select(Staff.id).where(
+        Staff.team_id == team.id, Staff.status.in_([StaffStatus.ON_POST, StaffStatus.TRAINEE])
+    )
+    return list(db.session.scalars(query.order_by(Staff.number)))
 
 
 @dataclass(frozen=True)

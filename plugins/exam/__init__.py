@@ -36,6 +36,7 @@ from plugins.exam.result_rules import RESULT_RULES
 from plugins.exam.results import after_attendance, fill_in_results, settle_sittings
 from plugins.exam.rules import RULES
 from plugins.exam.sittings import (
+    call_late,
     follow_the_candidate,
     is_over,
     save_answer,
@@ -79,8 +80,12 @@ def violations(session: Session, record: Record, transition: Transition) -> list
 
 @hookimpl
 def moved(session: Session, record: Record, transition: Transition) -> None:
-    """Results are sometimes told before attendance is recorded: what they bring follows then."""
-    if isinstance(record, Enrolment) and transition.name == "attend":
+    """Whoever joins a training late is called to its exam; results told before the attendance have their effect."""
+    if not isinstance(record, Enrolment):
+        return
+    if transition.name in {"admit", "place", "attend"}:
+        call_late(session, [record])
+    if transition.name == "attend":
         after_attendance(session, record)
 
 
@@ -93,7 +98,11 @@ def domain() -> Domain:
         built=("TRN-3", "TRN-5", "TRN-6"),
         entities=(Exam, ExamPaper, ExamSitting, ExamResult),
         fills=(Fill(ExamSitting, follow_the_candidate), Fill(ExamResult, fill_in_results)),
-        afters=(Fill(ExamSitting, tell_candidates), Fill(ExamResult, settle_sittings)),
+        afters=(
+            Fill(ExamSitting, tell_candidates),
+            Fill(ExamResult, settle_sittings),
+            Fill(Enrolment, call_late),
+        ),
         rules=(*RULES, *RESULT_RULES),
         transitions=MOVES,
         obligations=DUTIES,

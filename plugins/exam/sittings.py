@@ -65,6 +65,46 @@ def open_sittings(session: Session, exam: Exam) -> None:
         open_sitting(session, exam, enrolment.staff_id, enrolment_id=enrolment.id)
 
 
+def call_late(session: Session, enrolments: Sequence[Enrolment]) -> None:
+    """Whoever joins a training whose exam is published already is called to it as well."""
+    for enrolment in enrolments:
+        if enrolment.session_id is None or enrolment.state not in TAKING_PART:
+            continue
+        open_ = select(Exam).where(Exam.session_id == enrolment.session_id, Exam.state == ExamState.OPEN)
+        for exam in session.scalars(open_).all():
+            call(session, exam, [enrolment.staff_id])
+
+
+def call(session: Session, exam: Exam, people: Iterable[int]) -> int:
+    """Open the first attempt for these people; whoever has one already keeps it. How many were called."""
+    with seeing_all():
+        known = set(
+            session.scalars(
+                select(ExamSitting.staff_id).where(ExamSitting.exam_id == exam.id, ExamSitting.attempt == 1)
+            )
+        )
+    fresh = [person for person in dict.fromkeys(people) if person not in known]
+    for person in fresh:
+        open_sitting(session, exam, person)
+    return len(fresh)
+
+
+def enrolled_in_the_course(session: Session, exam: Exam) -> list[int]:
+    """Everybody who is enrolled in the exam's course and has not met its objective."""
+    with seeing_all():
+        return list(
+            session.scalars(
+                select(Enrolment.staff_id)
+                .where(
+                    Enrolment.course_id == exam.course_id,
+                    Enrolment.objective_met.is_(False),
+                    Enrolment.state.in_([EnrolmentState.ENROLLED, EnrolmentState.ATTENDED]),
+                )
+                .order_by(Enrolment.id)
+            )
+        )
+
+
 def open_sitting(  # noqa: PLR0913 a sitting has that many sides
     session: Session,
     exam: Exam,

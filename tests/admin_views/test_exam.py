@@ -26,6 +26,7 @@ from tests.fixtures.client import ClientAs
 from tests.fixtures.rulebook import NOW
 
 KINDS = (QuestionKind.SINGLE, QuestionKind.FILL_IN, QuestionKind.SHORT_ANSWER)
+pytestmark = pytest.mark.sqlite
 SECRET = "绝密的答案"
 """Stands in the key of the fill-in and in every guide: no candidate's answer may hold it."""
 
@@ -321,3 +322,10 @@ def test_opening_somebody_elses_exam_is_noted(desk: Desk, trainer: FlaskClient) 
     with desk.app.app_context(), acting(SYSTEM, Door.COMMAND):
         denied = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "denied")).all()
         assert [(row.actor_id, row.entity) for row in denied] == [(desk.trainer.id, "exam_sitting")]
+
+
+def test_team_is_called_to_the_exam_on_its_page(desk: Desk, trainer: FlaskClient) -> None:
+    saved = post(trainer, "/exam/call/", {"id": desk.exam, "whom": desk.lead.team_id})
+    assert saved.status_code == 303
+    assert desk.lead.name in trainer.get(f"/exam/details/?id={desk.exam}").text
+    assert post(trainer, "/exam/call/", {"id": desk.exam, "whom": "987654"}).status_code == 404

@@ -13,6 +13,7 @@ from tests.factories.exams import hall, taken
 from tests.factories.programs import program
 from tests.fixtures.rulebook import NOW
 
+pytestmark = pytest.mark.sqlite
 HIDDEN = {"seed", "rules", "key", "guide", "items", "holder", "marks"}
 
 

@@ -34,6 +34,7 @@ from tests.factories.exams import (
     sitting_of,
     taken,
 )
+from tests.factories.organisation import staff
 from tests.factories.quality import by
 from tests.factories.refusals import refused
 
@@ -420,3 +421,29 @@ def test_question_added_later_is_not_on_the_paper(session: Session, at: ExamHall
     session.add(question(at.school, at.course, "NEW", category="章1"))
     session.commit()
     assert "NEW" not in [item.code for item in loaded(session.scalars(select(ExamPaper)).one().items)]
+
+
+@pytest.mark.clause("TRN-5")
+def test_whoever_joins_the_training_late_is_called_to_its_exam(session: Session, at: ExamHall) -> None:
+    late = staff(session, at.school.department, of=at.school.team, superior=at.school.lead)
+    session.add(
+        Enrolment(department_id=at.school.department.id, course_id=at.course.id, staff_id=late.id, reason="assigned")
+    )
+    session.commit()
+    enrolment = session.scalars(select(Enrolment).where(Enrolment.staff_id == late.id)).one()
+    assert session.scalars(select(ExamSitting).where(ExamSitting.staff_id == late.id)).all() == []
+    enrolment.session_id = at.training.id
+    perform(session, enrolment, "attend")
+    session.commit()
+    assert sitting_of(session, at, late).enrolment_id == enrolment.id
+
+
+@pytest.mark.clause("TRN-6")
+def test_people_are_called_once(session: Session, at: ExamHall) -> None:
+    from plugins.exam.sittings import call, enrolled_in_the_course
+
+    people = enrolled_in_the_course(session, at.exam)
+    assert sorted(people) == sorted(agent.id for agent in at.agents)
+    assert call(session, at.exam, [*people, at.school.lead.id, at.school.lead.id]) == 1
+    session.commit()
+    assert sitting_of(session, at, at.school.lead).state is SittingState.ASSIGNED
