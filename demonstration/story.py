@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from demonstration import people
+from demonstration.confidentiality import ConfidentialityWork
 from demonstration.contacts import Customers, days
 from demonstration.exams import ExamWork
 from demonstration.hiring import HiringWork
@@ -44,6 +45,8 @@ def tell(session: Session, say: Say) -> None:
         crew = _open(session, chance, first.first - timedelta(days=7))
     say(f"{len(crew.everybody)} people in {len(people.TEAMS)} teams")
     life = _Life(session, crew, chance, today)
+    with clock.fixed_at(_at(first.first - timedelta(days=7), 10)):
+        life.confidentiality.begin()
     for day in days(first.first, today):
         life.live(day, min(now, _at(day, 23)))
         if day == Period.containing(Every.MONTH, day).last or day == today:
@@ -80,6 +83,7 @@ class _Life:
             self.customers = Customers(session, crew, chance)
         self.session, self.crew, self.today = session, crew, today
         self.quality = QualityWork(session, crew, chance)
+        self.confidentiality = ConfidentialityWork(session, crew, today)
         self.drawn: QaPlan | None = None
 
     def live(self, day: date, evening: datetime) -> None:
@@ -89,6 +93,7 @@ class _Life:
                 self.customers.call(day)
                 self.session.commit()
             self._work(day)
+            self.confidentiality.renew(day)
             sweep(self.session, "demonstration")
 
     def _work(self, day: date) -> None:
@@ -138,6 +143,7 @@ class _Life:
         hiring.report()
         hiring.develop()
         ExamWork(self.session, self.crew, Random(SEED), self.today).tell()  # noqa: S311 see above
+        self.confidentiality.finish()
         sweep(self.session, "demonstration")
 
     def _document(self) -> None:
