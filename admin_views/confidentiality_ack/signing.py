@@ -164,8 +164,8 @@ def signing_data(ack: ConfidentialityAck, data: Mapping[str, Any]) -> dict[str, 
     language = wanted if wanted in LANGUAGES else LANGUAGES[0]
     signed = ack.state is AckState.SIGNED
     return {
-        "language": language,
-        "languages": LANGUAGES,
+        "text_language": language,
+        "text_languages": LANGUAGES,
         "version": ack.undertaking,
         "text": ack.undertaking.text(language),
         "digest": ack.undertaking.digest(language),
