@@ -6,8 +6,12 @@ of sending must not be held for ever by one row.
 
 import ctypes
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+STOOD_STILL = 2.0
+"""A watch that strikes later than this many seconds after its time was itself stopped, with the whole process."""
 
 
 class OutOfPatienceError(TimeoutError):
@@ -17,25 +21,41 @@ class OutOfPatienceError(TimeoutError):
 class _Watch:
     """Interrupts one thread once, unless the work ended before."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
         self._lock = threading.Lock()
         self._thread = threading.get_ident()
         self._is_over = False
         self._struck = False
-
-    def strike(self) -> None:
-        """Raise OutOfPatienceError in the thread, at its next step of Python."""
-        with self._lock:
-            if not self._is_over:
-                self._struck = True
-                _raise_in(self._thread, OutOfPatienceError)
+        self._timer = self._wind_up()
 
     def end(self) -> None:
         """The work is over. What was struck but has not arrived yet is taken back."""
         with self._lock:
             self._is_over = True
+            self._timer.cancel()
             if self._struck:
                 _raise_in(self._thread, None)
+
+    def _wind_up(self) -> threading.Timer:
+        timer = threading.Timer(self._seconds, self._strike, (time.monotonic() + self._seconds,))
+        timer.daemon = True
+        timer.start()
+        return timer
+
+    def _strike(self, expected: float) -> None:
+        """Raise OutOfPatienceError in the thread, at its next step of Python.
+
+        When the process stood still meanwhile, the work had no time either: it gets its time anew.
+        """
+        with self._lock:
+            if self._is_over:
+                return
+            if time.monotonic() - expected > STOOD_STILL:
+                self._timer = self._wind_up()
+                return
+            self._struck = True
+            _raise_in(self._thread, OutOfPatienceError)
 
 
 @contextmanager
@@ -45,15 +65,11 @@ def at_most(seconds: float) -> Iterator[None]:
     It arrives at the next step of Python: after a call that waits in the system has come back. So every such call
     inside needs a time limit of its own.
     """
-    watch = _Watch()
-    timer = threading.Timer(seconds, watch.strike)
-    timer.daemon = True
-    timer.start()
+    watch = _Watch(seconds)
     try:
         yield
     finally:
         watch.end()
-        timer.cancel()
 
 
 def _raise_in(thread: int, error: type[BaseException] | None) -> None:
