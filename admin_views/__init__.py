@@ -16,6 +16,7 @@ BUILT_IN: tuple[str, ...] = (
     "admin_views.calendar_page",
     "admin_views.calendar_feed",
     "admin_views.inbox",
+    "admin_views.training_matrix",
     "admin_views.training_session",
     "admin_views.question",
     "admin_views.exam",

@@ -1,14 +1,32 @@
 """TRN-2: training sessions."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, select
 
+from admin_views.base import access
 from admin_views.base.view import EntityView
+from admin_views.own_pages import DETAILS, OwnPages
+from admin_views.training_session.attendance import AttendancePages, people_of
+from admin_views.training_session.placing import PlacingPages
+from engine.acting import current_act, seeing_all
+from engine.database import db
+from engine.permissions import may_do_to
 from models.course import Course
 from models.organisation import Staff, StaffStatus
-from models.training_session import TrainingSession
+from models.training_session import (
+    Enrolment,
+    FeedbackState,
+    SessionState,
+    TrainingFeedback,
+    TrainingNote,
+    TrainingSession,
+)
 from models.words import _
+from plugins.training_session.evaluation import TARGETS, below, figures_of, targets_of
 
 
 def _taught() -> Sequence[ColumnElement[bool]]:
@@ -19,11 +37,12 @@ def _here() -> Sequence[ColumnElement[bool]]:
     return (Staff.status.in_([StaffStatus.ON_POST, StaffStatus.TRAINEE]),)
 
 
-class TrainingSessionView(EntityView):
+class TrainingSessionView(AttendancePages, PlacingPages, OwnPages, EntityView):
     """Sessions: when, where, who teaches, who takes part."""
 
     model = TrainingSession
     category = "training"
+    own = {DETAILS: "training/session.html"}
     list_columns = ("name", "course_id", "starts_at", "ends_at", "trainer_id", "place", "state")
     form_columns = (
         "course_id",
@@ -60,3 +79,54 @@ class TrainingSessionView(EntityView):
         "is_business_training": _("A business training ends with an exam."),
     }
     empty_hint = _("No session yet. Plan the first one: course, date, place, trainer.")
+
+    def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Who takes part, what the reader has to do with it, and, for whoever holds sessions, their effect."""
+        training: TrainingSession = data["record"]
+        people = people_of(training)
+        reader = current_act().actor.staff_id
+        holds = may_do_to(db.session, current_act().actor, "hold", training)
+        is_over = training.state is SessionState.CLOSED
+        return {
+            "people": people,
+            "counts": Counter(one.state for one in people),
+            "mine": next((one for one in people if one.staff_id == reader), None),
+            "note": _of_reader(TrainingNote, training, reader),
+            "feedback": _of_reader(TrainingFeedback, training, reader),
+            "notes": notes_of(training) if holds else [],
+            "holds": holds,
+            "may_wish": access.allowed(Enrolment.__tablename__, "create") and training.state is SessionState.PLANNED,
+            "may_enrol": access.allowed(Enrolment.__tablename__, "place")
+            and training.state in {SessionState.PLANNED, SessionState.HELD},
+            "effect": effect_of(training) if holds and is_over else None,
+        }
+
+
+def _of_reader(model: Any, training: TrainingSession, reader: int | None) -> Any:
+    found = select(model).where(model.session_id == training.id, model.staff_id == reader)
+    return db.session.scalars(found).one_or_none()
+
+
+def notes_of(training: TrainingSession) -> Sequence[TrainingNote]:
+    """What participants noted, as far as the reader may see (TRN-10)."""
+    return db.session.scalars(select(TrainingNote).where(TrainingNote.session_id == training.id)).all()
+
+
+def effect_of(training: TrainingSession) -> Mapping[str, Any]:
+    """Figures beside their targets, and comments without names (TRN-7)."""
+    with seeing_all():
+        figures = training.figures or figures_of(db.session(), training)
+        comments = db.session.scalars(
+            select(TrainingFeedback.comment)
+            .where(TrainingFeedback.session_id == training.id, TrainingFeedback.state == FeedbackState.ANSWERED)
+            .order_by(TrainingFeedback.comment)
+        ).all()
+        targets = targets_of(db.session(), training)
+    now = {name: figures[name] for name in TARGETS}
+    return {
+        "figures": figures,
+        "targets": targets,
+        "labels": {name: label for name, (_parameter, label) in TARGETS.items()},
+        "missed": below({name: None if value is None else Decimal(str(value)) for name, value in now.items()}, targets),
+        "comments": [comment for comment in comments if comment],
+    }

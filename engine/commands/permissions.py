@@ -37,7 +37,11 @@ NAMES: Mapping[str, str] = {
     "obligation": "Obligation",
     "notification": "Notice",
 }
-ACTIONS: Mapping[str, str] = {"unmask": "look behind a mask, with a reason", "end_sessions": "end sessions"}
+ACTIONS: Mapping[str, str] = {
+    "unmask": "look behind a mask, with a reason",
+    "end_sessions": "end sessions",
+    "transcript": "see the training record",
+}
 SIGHTS: Mapping[Sight, str] = {Sight.NONE: "no", Sight.MASKED: "masked", Sight.READ: "read", Sight.WRITE: "write"}
 
 

@@ -35,7 +35,7 @@ from models.training_session import (
 from models.words import _, in_language
 from plugins.training_session.duties import DUTIES, NOTICES
 from plugins.training_session.evaluation import EVALUATION_RULES
-from plugins.training_session.moves import MOVES
+from plugins.training_session.moves import MOVES, tell_of_place
 from plugins.training_session.notes import NOTE_RULES
 from plugins.training_session.proposals import due as look_through
 from plugins.training_session.proposals import propose
@@ -73,6 +73,13 @@ def _complete_enrolments(session: Session, enrolments: Sequence[Enrolment]) -> N
         set_committed_value(each, "session", place)
 
 
+def _tell_placed(session: Session, enrolments: Sequence[Enrolment]) -> None:
+    """Whoever is enrolled with a place is told when and where, whichever door it came through."""
+    for each in enrolments:
+        if each.state is EnrolmentState.ENROLLED and each.session_id is not None:
+            tell_of_place(session, each)
+
+
 @hookimpl
 def moved(session: Session, record: Record, transition: Transition, now: datetime) -> None:
     """A told result may show a weak category at once (TRN-8)."""
@@ -97,6 +104,7 @@ def domain() -> Domain:
         built=("TRN-4", "TRN-7", "TRN-8", "TRN-10"),
         entities=(TrainingSession, Enrolment, TrainingFeedback, TrainingNote),
         fills=(Fill(TrainingSession, _name_sessions), Fill(Enrolment, _complete_enrolments)),
+        afters=(Fill(Enrolment, _tell_placed),),
         rules=(*RULES, *EVALUATION_RULES, *NOTE_RULES),
         transitions=MOVES,
         obligations=DUTIES,

@@ -52,7 +52,7 @@ def _cancel(session: Session, training: TrainingSession, facts: Facts) -> None:
         if enrolment.state in AWAITED:
             perform(session, enrolment, "lose_place")
             reason = str(facts.given.get("reason") or "")
-            _tell(session, enrolment, training, "training.cancelled", str(training.id), reason=reason)
+            _tell(session, enrolment, training, "training.cancelled", f"cancelled:{training.id}", reason=reason)
 
 
 def _close(session: Session, training: TrainingSession, facts: Facts) -> None:
@@ -93,8 +93,13 @@ def _enrolled(session: Session, enrolment: Enrolment, facts: Facts) -> None:
     enrolment.decided_by_id, enrolment.decided_at = None, None
     session.flush()
     if enrolment.session_id is not None:
-        training = session.get_one(TrainingSession, enrolment.session_id)
-        _tell(session, enrolment, training, "training.placed", str(training.id))
+        tell_of_place(session, enrolment)
+
+
+def tell_of_place(session: Session, enrolment: Enrolment) -> None:
+    """Once for each session that somebody is given a place in."""
+    training = session.get_one(TrainingSession, enrolment.session_id)
+    _tell(session, enrolment, training, "training.placed", f"placed:{training.id}")
 
 
 def _lose_place(session: Session, enrolment: Enrolment, facts: Facts) -> None:

@@ -16,6 +16,7 @@ OWN_ACTS = {
     "account": {"invite", "reset", "end_sessions"},
     "job": {"drop", "revive"},
     "obligation": {"waive"},
+    "staff": {"transcript"},
 }
 """Acts that are neither common nor a move of the entity."""
 ELSEWHERE = {

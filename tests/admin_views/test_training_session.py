@@ -1,0 +1,117 @@
+import pytest
+from sqlalchemy import select
+
+from engine.transitions.performing import perform
+from models.organisation import Staff
+from models.training_session import Enrolment, EnrolmentReason, EnrolmentState, SessionState, TrainingFeedback
+from tests.factories.browsing import post
+from tests.factories.classroom import Classroom
+from tests.factories.pages import in_english, read, text_of
+from tests.factories.training import planned
+from tests.fixtures.client import ClientAs
+
+
+def enrolment_of(room: Classroom, person: Staff, training: int | None = None) -> Enrolment:
+    with room.session() as session:
+        found = select(Enrolment).where(
+            Enrolment.staff_id == person.id, Enrolment.session_id == (training or room.training)
+        )
+        row = session.scalars(found).one()
+        session.refresh(row)
+        session.expunge(row)
+    return row
+
+
+def coming(room: Classroom) -> int:
+    with room.session() as session:
+        made = planned(room.school)
+        session.add(made)
+        session.flush()
+        return made.id
+
+
+@pytest.mark.clause("TRN-4")
+def test_trainer_takes_attendance_on_one_page(room: Classroom, client_as: ClientAs) -> None:
+    trainer = in_english(client_as(room.school.trainer))
+    first, second = (enrolment_of(room, person) for person in room.school.agents)
+    mark = f"/training_session/mark/?id={room.training}"
+    assert "All 2 left are present" in read(trainer, f"/training_session/attendance/?id={room.training}")
+    assert post(trainer, mark, {"mark": "miss", "enrolment": str(first.id)}).status_code == 303
+    assert post(trainer, mark, {"mark": "all"}).status_code == 303
+    assert post(trainer, mark, {"mark": "grade", "enrolment": str(second.id), "score": "88.5"}).status_code == 303
+    assert [enrolment_of(room, person).state for person in room.school.agents] == [
+        EnrolmentState.ABSENT,
+        EnrolmentState.ATTENDED,
+    ]
+    refused = post(trainer, mark, {"mark": "grade", "enrolment": str(second.id), "score": "188"})
+    assert (refused.status_code, "between 0 and 100" in text_of(refused)) == (422, True)
+    assert "Close the session" in read(trainer, f"/training_session/attendance/?id={room.training}")
+
+
+@pytest.mark.clause("TRN-4")
+def test_attendance_is_not_for_participants(room: Classroom, client_as: ClientAs) -> None:
+    agent = client_as(room.school.agent)
+    assert agent.get(f"/training_session/attendance/?id={room.training}").status_code == 403
+    assert post(agent, f"/training_session/mark/?id={room.training}", {"mark": "all"}).status_code == 403
+
+
+@pytest.mark.clause("TRN-2")
+def test_lead_gives_places_to_their_own_team(room: Classroom, client_as: ClientAs) -> None:
+    training = coming(room)
+    lead = in_english(client_as(room.school.lead))
+    page = read(lead, f"/training_session/enrol/?id={training}")
+    assert room.school.trainer.label not in page
+    # Both sit in the session under way: they have an open enrolment in this course already.
+    assert room.school.agent.label not in page
+    refused = post(lead, f"/training_session/enrol/?id={training}", {"person": str(room.school.agent.id)})
+    assert "already enrolled" in text_of(refused)
+
+
+@pytest.mark.clause("TRN-2")
+def test_agent_asks_for_a_place_themselves(room: Classroom, client_as: ClientAs) -> None:
+    with room.session() as session:
+        for each in session.scalars(select(Enrolment)).all():
+            perform(session, each, "attend")
+    training = coming(room)
+    agent = in_english(client_as(room.school.agent))
+    assert "I would like to take part" in read(agent, f"/training_session/details/?id={training}")
+    form = {"course_id": str(room.school.course.id), "session_id": str(training), "staff_id": str(room.school.lead.id)}
+    assert post(agent, "/enrolment/new/", form).status_code == 303
+    wish = enrolment_of(room, room.school.agent, training)
+    assert (wish.reason, wish.state) == (EnrolmentReason.OWN_WISH, EnrolmentState.PROPOSED)
+
+
+@pytest.mark.clause("TRN-7")
+def test_participant_answers_and_trainer_sees_no_name(room: Classroom, client_as: ClientAs) -> None:
+    with room.session() as session:
+        for each in session.scalars(select(Enrolment)).all():
+            perform(session, each, "attend")
+        training = each.session
+        assert training is not None
+        perform(session, training, "close")
+        asked = session.scalars(
+            select(TrainingFeedback.id).where(TrainingFeedback.staff_id == room.school.agent.id)
+        ).one()
+    agent = in_english(client_as(room.school.agent))
+    assert "Answer the questionnaire" in read(agent, f"/training_session/details/?id={room.training}")
+    address = f"/training_feedback/move/answer/?id={asked}"
+    assert "without names" in read(agent, address)
+    given = {"ask_content": "4", "ask_teaching": "3", "ask_usefulness": "2", "ask_comment": "请多练习", "version": "1"}
+    assert post(agent, address, given).status_code == 303
+    page = read(in_english(client_as(room.school.trainer)), f"/training_session/details/?id={room.training}")
+    assert "请多练习" in page
+    assert "Satisfaction · target 4" in page
+    assert "A target is missed" in page
+    with room.session() as session:
+        assert session.get_one(type(training), room.training).state is SessionState.CLOSED
+
+
+@pytest.mark.clause("TRN-10")
+def test_notes_are_shown_to_the_trainer(room: Classroom, client_as: ClientAs) -> None:
+    agent = client_as(room.school.agent)
+    form = {"session_id": str(room.training), "body": "先复述，再回答"}
+    assert post(agent, "/training_note/new/", form).status_code == 303
+    shown = f"/training_session/details/?id={room.training}"
+    assert "先复述，再回答" in read(client_as(room.school.trainer), shown)
+    assert "先复述，再回答" in read(agent, shown)
+    assert "先复述，再回答" not in read(client_as(room.school.agents[1]), shown)
