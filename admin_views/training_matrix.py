@@ -97,8 +97,8 @@ class TrainingMatrix(Page):
             shown = transcript_of(person)
             return self.render("training/transcript.html", shown=shown, dated=dated)
 
-    @expose("/<int:number>/pdf/")
-    def paper(self, number: int) -> ResponseReturnValue:
+    @expose("/<int:number>/download/")
+    def download(self, number: int) -> ResponseReturnValue:
         """The same on paper, noted in the audit."""
         person: Staff = access.one(Staff, number, ACT)
         if not preparing.is_preparing():

@@ -19,10 +19,10 @@ def test_training_record_is_one_s_own(room: Classroom, client_as: ClientAs) -> N
     agent = in_english(client_as(first))
     assert "Listening" in read(agent, f"/training_matrix/{first.id}/")
     assert agent.get(f"/training_matrix/{second.id}/").status_code == 403
-    assert agent.get(f"/training_matrix/{second.id}/pdf/").status_code == 403
+    assert agent.get(f"/training_matrix/{second.id}/download/").status_code == 403
 
 
 def test_training_record_is_a_pdf_of_the_same(room: Classroom, client_as: ClientAs) -> None:
     lead = client_as(room.school.lead)
-    file = prepared(lead, f"/training_matrix/{room.school.agent.id}/pdf/")
+    file = prepared(lead, f"/training_matrix/{room.school.agent.id}/download/")
     assert (file.mimetype, file.data[:5]) == ("application/pdf", b"%PDF-")
