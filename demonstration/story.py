@@ -14,6 +14,7 @@ from demonstration.contacts import Customers, days
 from demonstration.exams import ExamWork
 from demonstration.hiring import HiringWork
 from demonstration.quality import QualityWork
+from demonstration.training import TrainingWork
 from engine import clock
 from engine.acting import SYSTEM, Door, acting
 from engine.obligations.periods import Every, Period
@@ -144,6 +145,7 @@ class _Life:
         hiring.develop()
         ExamWork(self.session, self.crew, Random(SEED), self.today).tell()  # noqa: S311 see above
         self.confidentiality.finish()
+        TrainingWork(self.session, self.crew, self.today).tell()
         sweep(self.session, "demonstration")
 
     def _document(self) -> None:
