@@ -48,6 +48,8 @@ def tell(session: Session, say: Say) -> None:
     life = _Life(session, crew, chance, today)
     with clock.fixed_at(_at(first.first - timedelta(days=7), 10)):
         life.confidentiality.begin()
+    with clock.fixed_at(_at(first.first - timedelta(days=6), 9)):
+        life.training.found()
     for day in days(first.first, today):
         life.live(day, min(now, _at(day, 23)))
         if day == Period.containing(Every.MONTH, day).last or day == today:
@@ -85,6 +87,7 @@ class _Life:
         self.session, self.crew, self.today = session, crew, today
         self.quality = QualityWork(session, crew, chance)
         self.confidentiality = ConfidentialityWork(session, crew, today)
+        self.training = TrainingWork(session, crew, today)
         self.drawn: QaPlan | None = None
 
     def live(self, day: date, evening: datetime) -> None:
@@ -146,6 +149,7 @@ class _Life:
         ExamWork(self.session, self.crew, Random(SEED), self.today).tell()  # noqa: S311 see above
         self.confidentiality.finish()
         TrainingWork(self.session, self.crew, self.today).tell()
+        self.training.tell()
         sweep(self.session, "demonstration")
 
     def _document(self) -> None:

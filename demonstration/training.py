@@ -17,9 +17,10 @@ from engine.transitions.performing import perform
 from models.certificate import Certificate
 from models.course import Course, CourseCategory, CourseMethod
 from models.learning_resource import LearningRecord, LearningResource
-from models.organisation import Post, Staff, StaffStatus
+from models.organisation import Post, Staff
 from models.training_plan import TrainingPlan
 from models.training_session import (
+    AWAITED,
     Enrolment,
     EnrolmentReason,
     EnrolmentState,
@@ -65,14 +66,15 @@ class TrainingWork:
         # A story of its own: the others come out as they did before.
         self.chance = Random(20260303)  # noqa: S311 made-up data has to come out the same each time
         self.trainers = [person for person in crew.others if person.post is Post.TRAINER]
-        self.agents = [each for each in crew.agents if each.status is StaffStatus.ON_POST]
+        self.agents: list[Staff] = []
         self.courses: dict[str, Course] = {}
 
     def tell(self) -> None:
         """In the order in which it happened."""
+        self.agents = self.crew.agents
         with clock.fixed_at(self._at(-70, 9)):
-            self._found()
             self._learn()
+        self._decide()
         self._taught("complaint_talk", -40, self.agents[:9], mark=5, evaluated=True)
         self._taught("problem_tracing", -18, self.agents[6:15], mark=3, evaluated=True)
         self._taught("complaint_talk", -2, self.agents[9:16], mark=4, evaluated=False)
@@ -91,8 +93,8 @@ class TrainingWork:
     def _at(self, days: int, hour: int) -> datetime:
         return datetime.combine(self.today + timedelta(days=days), time(hour), ZONE)
 
-    def _found(self) -> None:
-        """The courses and what belongs to them."""
+    def found(self) -> None:
+        """The courses and what belongs to them; from now on weak results propose people for them."""
         with self._as(self.trainers[0]):
             for code, chinese, english, category, method, hours in COURSES:
                 self.courses[code] = Course(
@@ -132,6 +134,21 @@ class TrainingWork:
                 if number % 3:
                     perform(self.session, record, "finish")
 
+    def _decide(self) -> None:
+        """Superiors agree to some proposals, not to one; the latest still wait."""
+        for lead in self.crew.leads:
+            with self._as(lead):
+                proposed = self.session.scalars(
+                    select(Enrolment)
+                    .where(Enrolment.state == EnrolmentState.PROPOSED, Enrolment.team_id == lead.team_id)
+                    .order_by(Enrolment.id)
+                ).all()
+                for number, one in enumerate(proposed[: len(proposed) * 2 // 3]):
+                    if number == 1:
+                        perform(self.session, one, "drop", reason_dropped="已由班组长单独辅导。")
+                    else:
+                        perform(self.session, one, "admit")
+
     def _session(self, code: str, days: int, hour: int, trainer: Staff, people: Sequence[Staff]) -> TrainingSession:
         """A session with its people, planned by its trainer."""
         begin = self._at(days, hour)
@@ -157,13 +174,7 @@ class TrainingWork:
             ).all()
             for enrolment in waiting:
                 perform(self.session, enrolment, "place", session_id=made.id)
-            known = {enrolment.staff_id for enrolment in waiting} | set(
-                self.session.scalars(
-                    select(Enrolment.staff_id).where(
-                        Enrolment.course_id == course.id, Enrolment.state == EnrolmentState.PROPOSED
-                    )
-                )
-            )
+            known = self._open_in(course)
             self.session.add_all(
                 Enrolment(
                     department_id=person.department_id,
@@ -177,6 +188,11 @@ class TrainingWork:
                 if person.id not in known
             )
         return made
+
+    def _open_in(self, course: Course) -> set[int]:
+        """Who is enrolled in the course or proposed for it."""
+        query = select(Enrolment.staff_id).where(Enrolment.course_id == course.id, Enrolment.state.in_(AWAITED))
+        return set(self.session.scalars(query))
 
     def _people(self, training: TrainingSession) -> list[Enrolment]:
         query = select(Enrolment).where(Enrolment.session_id == training.id).order_by(Enrolment.id)
@@ -269,7 +285,9 @@ class TrainingWork:
         cancelled = self._session("problem_tracing", 12, 10, self.trainers[0], self.agents[20:24])
         with self._as(self.trainers[0]):
             perform(self.session, cancelled, "cancel", reason="讲师外出，另行安排。")
-        wisher = self.agents[25]
+        with self._as(self.trainers[0]):
+            known = self._open_in(self.courses["service_spirit"])
+        wisher = next(person for person in self.agents[20:] if person.id not in known)
         with self._as(wisher):
             self.session.add(
                 Enrolment(

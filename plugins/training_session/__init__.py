@@ -22,7 +22,7 @@ from engine.rules import Fill
 from engine.transitions.kinds import Transition
 from models.base import Record
 from models.course import Course
-from models.organisation import Department, Staff
+from models.organisation import Department, Staff, StaffStatus
 from models.qa_inspection import QaInspection
 from models.training_session import (
     Enrolment,
@@ -35,7 +35,7 @@ from models.training_session import (
 from models.words import _, in_language
 from plugins.training_session.duties import DUTIES, NOTICES
 from plugins.training_session.evaluation import EVALUATION_RULES
-from plugins.training_session.moves import MOVES, tell_of_place
+from plugins.training_session.moves import MOVES, let_go, tell_of_place
 from plugins.training_session.notes import NOTE_RULES
 from plugins.training_session.proposals import due as look_through
 from plugins.training_session.proposals import propose
@@ -82,7 +82,9 @@ def _tell_placed(session: Session, enrolments: Sequence[Enrolment]) -> None:
 
 @hookimpl
 def moved(session: Session, record: Record, transition: Transition, now: datetime) -> None:
-    """A told result may show a weak category at once (TRN-8)."""
+    """A told result may show a weak category at once (TRN-8); whoever leaves takes no course any more."""
+    if isinstance(record, Staff) and transition.target is StaffStatus.LEFT:
+        let_go(session, record)
     if isinstance(record, QaInspection) and transition.name == "review":
         department = session.get_one(Department, record.department_id)
         session.flush()

@@ -8,6 +8,7 @@ from engine.rules import Facts
 from engine.transitions.kinds import Ask, Transition
 from engine.transitions.performing import perform
 from models.course import Course
+from models.organisation import Staff
 from models.training_session import (
     AWAITED,
     Enrolment,
@@ -135,6 +136,13 @@ def _tell(session: Session, enrolment: Enrolment, training: TrainingSession, cod
     notify(session, enrolment.department_id, [enrolment.staff_id], code, key, data, subject=enrolment)
 
 
+def let_go(session: Session, person: Staff) -> None:
+    """Whoever has left is no longer waited for."""
+    found = select(Enrolment).where(Enrolment.staff_id == person.id, Enrolment.state.in_(AWAITED))
+    for enrolment in session.scalars(found).all():
+        perform(session, enrolment, "lapse")
+
+
 def _session_moves() -> tuple[Transition, ...]:
     planned, held = frozenset({SessionState.PLANNED}), frozenset({SessionState.HELD})
     return (
@@ -237,6 +245,15 @@ def _enrolment_moves() -> tuple[Transition, ...]:
             _("Lose the place"),
             "TRN-2",
             effect=_lose_place,
+            by_system=True,
+        ),
+        Transition(
+            "lapse",
+            Enrolment,
+            AWAITED,
+            EnrolmentState.DROPPED,
+            _("Lapse"),
+            "TRN-2",
             by_system=True,
         ),
         Transition(

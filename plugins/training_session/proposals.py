@@ -25,6 +25,7 @@ from models.words import in_language
 CLAUSE = "TRN-8"
 SATISFACTION = "satisfaction"
 """Stands among a course's QA categories for the satisfaction of customers."""
+SATISFIED = {"zh": "客户满意度", "en": "Satisfaction of customers"}
 CENT = Decimal("0.01")
 
 
@@ -132,7 +133,8 @@ def _unsatisfied(session: Session, window: Window, agents: Sequence[int]) -> Ite
     for agent, figures in figures_by(session, By.AGENT, *rated).items():
         mean = figures.mean_satisfaction
         if agent and mean is not None and figures.rated >= window.least_ratings and mean < window.satisfaction_line:
-            grounds = f"{mean.quantize(CENT)} < {window.satisfaction_line} / 5 ({figures.rated})"
+            name = in_language(SATISFIED, window.department.language)
+            grounds = f"{name} {mean.quantize(CENT)} < {window.satisfaction_line} ({figures.rated})"
             yield Weakness(agent, SATISFACTION, grounds)
 
 

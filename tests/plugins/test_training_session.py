@@ -207,6 +207,15 @@ def test_only_those_who_are_here_are_enrolled_in_what_is_taught(session: Session
 
 
 @pytest.mark.clause("TRN-2")
+def test_whoever_leaves_is_no_longer_waited_for(session: Session, at: School, training: TrainingSession) -> None:
+    (enrolment,) = enrolled(session, at, training, at.agent)
+    perform(session, at.agent, "leave", reason="离职")
+    session.commit()
+    assert enrolment.state is EnrolmentState.DROPPED
+    assert duty(session, "session_start").state is ObligationState.VOID
+
+
+@pytest.mark.clause("TRN-2")
 def test_own_wish_waits_for_somebody_to_agree(session: Session, at: School, training: TrainingSession) -> None:
     with by(at.agent):
         with refused(session, "enrolment.own_wish_is_ones_own"):
@@ -485,4 +494,4 @@ def test_unsatisfied_customers_propose_a_course_once_a_day(session: Session, qua
     sweep(session)
     sweep(session)
     proposed = session.scalars(select(Enrolment)).one()
-    assert (proposed.course_id, proposed.grounds) == (made.id, "3.60 < 4.0 / 5 (5)")
+    assert (proposed.course_id, proposed.grounds) == (made.id, "客户满意度 3.60 < 4.0 (5)")
