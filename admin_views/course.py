@@ -55,7 +55,11 @@ class CourseView(EntityView):
     cell_columns = ("retired",)
     narrow = {"channels": _in_use}
     related = (("training_session", "course_id"), ("enrolment", "course_id"))
-    labels = {"code": _("Short name, for imports and programs")}
+    labels = {
+        "code": _("Short name, for imports and programs"),
+        "hours": _("Hours of training"),
+        "method": _("How it is taught"),
+    }
     help = {
         "code": _("Small Latin letters and underscores. It stays as it is once records use it."),
         "channels": _("Only whoever passed may work on these channels. None named: all."),

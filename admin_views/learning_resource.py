@@ -53,7 +53,9 @@ class LearningResourceView(OwnPages, EntityView):
         resource: LearningResource = data["record"]
         mine = record_of(resource, current_act().actor.staff_id)
         shown = mine is not None or may_do_to(db.session, current_act().actor, "edit", resource)
-        return {"mine": mine, "shown": shown, "files": data["files"] if shown else [], "may_open": may_open()}
+        # The history tells the text too.
+        open_only = {name: data[name] if shown else [] for name in ("files", "history")}
+        return {"mine": mine, "shown": shown, "may_open": may_open(), **open_only}
 
     @expose("/open/", methods=("POST",))
     def open_view(self) -> ResponseReturnValue:

@@ -184,7 +184,7 @@ COLUMN_NAMES: Mapping[str, Words] = {
     "period": _("Period"),
     "person_id": _("Person concerned"),
     "phone": _("Contact phone"),
-    "place": _("Place"),
+    "place": _("Room or address"),
     "plan": _("QA plan"),
     "plan_id": _("QA plan"),
     "points": _("Points"),

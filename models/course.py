@@ -18,7 +18,7 @@ class CourseCategory(Labelled):
     ONBOARDING = "onboarding", _("Onboarding"), "info"
     PRODUCT_KNOWLEDGE = "product_knowledge", _("Product knowledge")
     SERVICE_NORMS = "service_norms", _("Service norms")
-    COMMUNICATION = "communication", _("Communication")
+    COMMUNICATION = "communication", _("Communication skills")
     PROBLEM_SOLVING = "problem_solving", _("Problem solving")
     SERVICE_AWARENESS = "service_awareness", _("Service awareness")
     NEW_PRODUCT_OR_POLICY = "new_product_or_policy", _("New product or policy"), "warn"

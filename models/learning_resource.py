@@ -39,7 +39,7 @@ class LearningResource(Record):
 class LearningState(Labelled):
     """Opened, then finished."""
 
-    OPENED = "opened", _("Opened"), "info"
+    OPENED = "opened", _("Opened, not finished"), "info"
     FINISHED = "finished", _("Finished"), "good"
 
 

@@ -18,7 +18,7 @@ class SessionState(Labelled):
     """A session is planned, held, and closed once everything that follows from it is done."""
 
     PLANNED = "planned", _("Planned"), "info"
-    HELD = "held", _("Held"), "warn"
+    HELD = "held", _("Under way"), "warn"
     CLOSED = "closed", _("Closed"), "good"
     CANCELLED = "cancelled", _("Cancelled"), "quiet"
 
@@ -146,7 +146,7 @@ class FeedbackState(Labelled):
     """A questionnaire is asked for, then answered."""
 
     OWED = "owed", _("To be answered"), "info"
-    ANSWERED = "answered", _("Answered"), "good"
+    ANSWERED = "answered", _("Questionnaire answered"), "good"
 
 
 class TrainingFeedback(Record):

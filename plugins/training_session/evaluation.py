@@ -242,7 +242,7 @@ EVALUATION_MOVES = (
         TrainingFeedback,
         frozenset({FeedbackState.OWED}),
         FeedbackState.ANSWERED,
-        _("Answer"),
+        _("Fill in the questionnaire"),
         "TRN-7",
         guards=(marks_are_from_one_to_five,),
         asks=(

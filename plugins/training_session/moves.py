@@ -179,7 +179,7 @@ def _session_moves() -> tuple[Transition, ...]:
             asks=(
                 Ask("starts_at", _("Starts"), kind="moment"),
                 Ask("ends_at", _("Ends"), kind="moment"),
-                Ask("place", _("Place"), kind="line"),
+                Ask("place", _("Room or address"), kind="line"),
             ),
         ),
         Transition(
