@@ -257,10 +257,10 @@ class TrainingWork:
 
     def _under_way(self) -> None:
         """One is being held just now: half of the people are marked."""
-        trainer, now = self.trainers[0], clock.now()
+        trainer, now = self.trainers[1], clock.now()
         begin = now - timedelta(minutes=40)
         with clock.fixed_at(self._at(-4, 9)):
-            training = self._session("product_update", -1, 9, trainer, self.agents[16:22])
+            training = self._session("product_update", -1, 15, trainer, self.agents[16:22])
             with self._as(trainer):
                 perform(
                     self.session,
