@@ -148,7 +148,6 @@ class _Life:
         hiring.develop()
         ExamWork(self.session, self.crew, Random(SEED), self.today).tell()  # noqa: S311 see above
         self.confidentiality.finish()
-        TrainingWork(self.session, self.crew, self.today).tell()
         self.training.tell()
         sweep(self.session, "demonstration")
 
