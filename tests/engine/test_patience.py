@@ -68,7 +68,7 @@ import time
 from engine import patience
 patience.STOOD_STILL = 0.3
 try:
-    with patience.at_most(0.5):
+    with patience.at_most(1.0):
         print("begun", flush=True)
         while time.process_time() < {until}:
             pass
@@ -78,13 +78,13 @@ except patience.OutOfPatienceError:
 """
 
 
-@pytest.mark.parametrize(("work", "said"), [(0.2, "done"), (3.0, "given up")])
+@pytest.mark.parametrize(("work", "said"), [(0.05, "done"), (5.0, "given up")])
 def test_process_that_stood_still_gets_its_time_anew(work: float, said: str) -> None:
     program = STANDS_STILL.format(until=f"begun + {work}").replace("try:", "begun = time.process_time()\ntry:", 1)
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
         assert child.stdout.readline() == "begun\n"
         child.send_signal(signal.SIGSTOP)
-        time.sleep(1.2)
+        time.sleep(2)
         child.send_signal(signal.SIGCONT)
         assert child.stdout.read() == f"{said}\n"
