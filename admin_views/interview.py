@@ -11,6 +11,7 @@ from admin_views.base import EntityView
 from admin_views.base.columns import Computed
 from admin_views.base.fields import given
 from admin_views.base.masking import readable
+from admin_views.candidate.naming import shown_name
 from admin_views.formats import NOTHING, today
 from admin_views.own_pages import DETAILS, MOVE, OwnPages
 from engine import attachments
@@ -139,8 +140,12 @@ class InterviewView(OwnPages, EntityView):
     def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
         """Whom the interview is about: what the interviewer may know of them, and the résumé."""
         candidate: Candidate = data["record"].candidate
-        shown = {name: getattr(candidate, name) for name in ("name", "about") if readable("candidate", name)}
-        return {"candidate": candidate, "shown": shown, "resumes": attachments.of(db.session(), candidate)}
+        return {
+            "candidate": candidate,
+            "called": shown_name(candidate),
+            "about_them": candidate.about if readable("candidate", "about") else None,
+            "resumes": attachments.of(db.session(), candidate),
+        }
 
 
 @hookimpl

@@ -16,6 +16,7 @@ from admin_views.base import access, conflicts
 from admin_views.base.page import Said, clause_address, said
 from admin_views.base.saving import write
 from admin_views.base.transitions import against_now
+from admin_views.candidate.naming import shown_name
 from admin_views.pages import Page
 from engine import clock
 from engine.acting import current_act
@@ -53,6 +54,11 @@ class Card:
     since: datetime | None
     sheets: Sheets | None
     moves: Sequence[Transition]
+
+    @property
+    def name(self) -> str:
+        """What stands on the card."""
+        return shown_name(self.candidate)
 
     @property
     def days(self) -> int:

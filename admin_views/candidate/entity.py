@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload
 
 from admin_views.base import EntityView
+from admin_views.candidate.naming import shown_name
 from admin_views.identity import settings
 from admin_views.own_pages import DETAILS, OwnPages
 from engine.accounts import joining, posting
@@ -130,6 +131,7 @@ class CandidateView(OwnPages, EntityView):
         sheets = db.session.scalars(query.options(joinedload(Interview.interviewer))).all()
         present = next((r for r, stage in STAGE_OF_ROUND.items() if stage is candidate.stage), None)
         return {
+            "called": shown_name(candidate),
             "stages": [(stage, candidate.entered_at(stage)) for stage in list(Stage)[:5]],
             "rounds": [(each, [sheet for sheet in sheets if sheet.round is each]) for each in Round],
             "planned": InterviewState.PLANNED,

@@ -105,7 +105,7 @@ class Funnel(Page):
                 outcome=(Stage.HIRED, Stage.REJECTED),
             )
 
-    @expose("/file")
+    @expose("/export/")
     def file(self) -> ResponseReturnValue:
         """The table of openings as Excel."""
         if not may(current_act().actor, "candidate", "export"):

@@ -140,7 +140,7 @@ def test_figures_outlive_the_data(session: Session, at: Hiring, hr: FlaskClient)
     page = read(hr, "/hiring-figures/")
     assert "Interview not passed" in page
     assert "Erased" in read(hr, "/hiring/")
-    with closing(hr.get("/hiring-figures/file")) as rows:
+    with closing(hr.get("/hiring-figures/export/")) as rows:
         assert rows.mimetype.endswith("spreadsheetml.sheet")
     day = (NOW - timedelta(days=800)).date().isoformat()
     assert "Nobody applied" in read(hr, f"/hiring-figures/?from={day}&until={day}")
