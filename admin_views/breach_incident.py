@@ -5,15 +5,19 @@ from typing import Any
 
 from sqlalchemy import ColumnElement
 
+from admin_views.base.cells import Cell
 from admin_views.base.view import EntityView
 from admin_views.own_pages import DETAILS, OwnPages
 from engine.hooks import hookimpl
 from models.breach_incident import BreachIncident, BreachSeverity, BreachState
 from models.organisation import Post, Staff
-from models.words import _
+from models.words import Words, _
 
 HANDLERS = (Post.MANAGER, Post.QA_SUPERVISOR, Post.HR)
 """Posts whose holders see every breach."""
+
+
+PROPOSAL, HAND_OVER, CLOSING = _("Proposed dismissal"), _("Hand-over to the authorities"), _("Closing")
 
 
 def _handlers() -> Sequence[ColumnElement[bool]]:
@@ -87,18 +91,19 @@ class BreachIncidentView(OwnPages, EntityView):
             ),
         ),
         (_("How bad it is"), ("severity", "breaks_law")),
-        (_("Who"), ("person_id", "handler_id")),
+        (_("People concerned"), ("person_id", "handler_id")),
         (_("Handling"), ("evidence", "measures")),
         (
-            _("Proposed dismissal"),
+            PROPOSAL,
             ("dismissal_proposed_at", "dismissal_proposed_by_id", "dismissal_reason"),
         ),
         (
-            _("Hand-over to the authorities"),
+            HAND_OVER,
             ("handed_over_at", "handed_over_by_id", "authority", "authority_reference"),
         ),
-        (_("Closing"), ("closed_at", "closed_by_id")),
+        (CLOSING, ("closed_at", "closed_by_id")),
     )
+    labels = {"evidence": _("Evidence of the breach"), "measures": _("Measures against the breach")}
     narrow = {"handler_id": _handlers}
     help = {
         "severity": _("A severe breach ends in a proposal of dismissal."),
@@ -110,6 +115,17 @@ class BreachIncidentView(OwnPages, EntityView):
     default_sort = ("occurred_at", True)
     attachments = True
     empty_hint = _("Whoever notices a leak, or the danger of one, writes it down here.")
+
+    def detail_sections(self, record: Any, unmasked: frozenset[str]) -> list[tuple[Words | None, list[Cell]]]:
+        """Without the headings of what did not come to pass."""
+        lacking = (
+            (PROPOSAL, record.dismissal_proposed_at is None),
+            (HAND_OVER, record.handed_over_at is None),
+            (CLOSING, record.closed_at is None),
+        )
+        sections: list[tuple[Words | None, list[Cell]]] = super().detail_sections(record, unmasked)
+        left_out = {str(heading) for heading, is_lacking in lacking if is_lacking}
+        return [(heading, cells) for heading, cells in sections if str(heading) not in left_out]
 
     def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
         """What is still to be done before it can be closed."""

@@ -54,6 +54,7 @@ class DataShareRequestView(OwnPages, EntityView):
     )
     fields = {"contents": lambda label: SeveralField(label, choices=internal_data)}
     formatters = {"contents": lambda names: "、".join(str(entity_label(name)) for name in names or ())}
+    labels = {"verdict": _("Conditions or reason"), "outcome": _("What became of the data")}
     help = {
         "recipient": _("The company, department or person outside who is to get it."),
         "expires_on": _("The last day on which data may be taken and kept."),

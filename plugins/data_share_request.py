@@ -210,7 +210,7 @@ MOVES = (
         DataShareRequest,
         OPEN_ENDED,
         ShareState.CLOSED,
-        _("Close"),
+        _("Close the request"),
         CLAUSE,
         guards=(requester_acts,),
         asks=(Ask("outcome", _("What became of the data: returned, deleted, still needed under which request")),),
