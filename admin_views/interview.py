@@ -144,7 +144,7 @@ class InterviewView(OwnPages, EntityView):
             "candidate": candidate,
             "called": shown_name(candidate),
             "about_them": candidate.about if readable("candidate", "about") else None,
-            "resumes": attachments.of(db.session(), candidate),
+            "resumes": attachments.of(db.session(), candidate) if readable("candidate", "about") else [],
         }
 
 

@@ -4,12 +4,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import url_for
+from flask import abort, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload
 
-from admin_views.base import EntityView
+from admin_views.base import EntityView, access
+from admin_views.base.masking import readable
 from admin_views.candidate.naming import shown_name
 from admin_views.identity import settings
 from admin_views.own_pages import DETAILS, OwnPages
@@ -138,6 +139,16 @@ class CandidateView(OwnPages, EntityView):
             "me": current_act().actor.staff_id,
             "round_to_plan": present if may(current_act().actor, "interview", "create") else None,
         }
+
+    def files_of(self, record: Any) -> list[Any]:
+        """A résumé says more than any field: it is for whoever may read what is known of the person."""
+        return super().files_of(record) if readable(self.table, "about") else []
+
+    def own_file(self, record: Any, key: str | None) -> Any:
+        """The file, for the same people."""
+        if not readable(self.table, "about"):
+            abort(access.NOT_FOUND)
+        return super().own_file(record, key)
 
     def move_page(self, record: Any, move: Any, given: Any = None, *rest: Any, **more: Any) -> ResponseReturnValue:
         """A hire begins with the next free staff number and the login made of it."""

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import clock
+from engine.acting import Role
 from engine.transitions.performing import perform
 from models.accounts import Account
 from models.attachment import Attachment
@@ -124,11 +125,21 @@ def test_hire_in_one_press_shows_the_link_once(session: Session, at: Hiring, hr:
     assert "/welcome#" not in hr.get(f"/candidate/details/?id={made.id}").text
 
 
-def test_resume_gets_a_neutral_name(session: Session, at: Hiring, hr: FlaskClient) -> None:
+def test_resume_gets_a_neutral_name_and_is_for_few(
+    session: Session, at: Hiring, hr: FlaskClient, browse: Browse
+) -> None:
     made = candidate(session, at)
     data = {"csrf_token": token(hr), "file": (BytesIO(b"%PDF-1.7 resume"), "赵小川简历.PDF")}
     assert hr.post(f"/candidate/attach/?id={made.id}", data=data).status_code == 303
-    assert session.scalars(select(Attachment.name)).all() == [f"candidate-{made.id}.pdf"]
+    file = session.scalars(select(Attachment)).one()
+    assert file.name == f"candidate-{made.id}.pdf"
+    opened = f"/candidate/attachment/?id={made.id}&file={file.id}"
+    with closing(hr.get(opened)) as answer:
+        assert answer.status_code == 200
+    auditor = browse(at.manager, Role.AUDITOR)
+    page = auditor.get(f"/candidate/details/?id={made.id}")
+    assert (page.status_code, file.name in page.text, made.name in page.text) == (200, False, False)
+    assert auditor.get(opened).status_code == 404
 
 
 @pytest.mark.clause("HIRE-2")
