@@ -121,6 +121,7 @@ class ServiceRecordView(OwnPages, EntityView):
         told = record.consent if record is not None else None
         return {
             "told_scope": [column_name(name) for name in CUSTOMER if told is not None and name in told.scope],
+            "is_withheld": not current_act().actor.sees_customers,
             "may_make_case": may(current_act().actor, TrainingCase.__tablename__, "create"),
             "may_find": self.may_read_fully(CONTACT),
             "may_import": may(current_act().actor, ServiceRecord.__tablename__, "import"),

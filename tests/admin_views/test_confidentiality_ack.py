@@ -13,6 +13,7 @@ from engine.transitions.performing import perform
 from models.confidentiality_ack import AckState, ConfidentialityAck, Undertaking, UndertakingState
 from models.notification import Notification
 from models.organisation import Department
+from models.service_record import ServiceRecord
 from tests.factories.browsing import post
 from tests.factories.office import Office, office
 from tests.factories.pages import in_chinese, in_english, read
@@ -112,6 +113,31 @@ def test_one_press_reminds_everybody_who_has_not_signed(floor: Office, client_as
         "Everybody was reminded in the last twelve hours already."
         in hr.get(post(hr, "/confidentiality_ack/remind/").location).text
     )
+
+
+def test_record_says_why_its_customer_is_masked(floor: Office, client_as: ClientAs) -> None:
+    client = in_english(client_as(floor.agent))
+    with floor.session() as session:
+        record = ServiceRecord(
+            department_id=floor.home.id,
+            number="R1",
+            channel_id=floor.channel.id,
+            agent_id=floor.agent.id,
+            occurred_at=NOW,
+            customer_name="慕容雪",
+            customer_contact="13800000000",
+            question="怎么退货？",
+        )
+        session.add(record)
+        session.flush()
+        address = f"/service_record/details/?id={record.id}"
+    page = read(client, address)
+    assert "masked for you until you sign" in page
+    assert "慕容雪" not in page
+    sign(client, number_of(floor, floor.agent), "王坐席")
+    page = read(client, address)
+    assert "masked for you until you sign" not in page
+    assert "慕容雪" in page
 
 
 def test_agent_cannot_remind(floor: Office, client_as: ClientAs) -> None:
