@@ -1,10 +1,12 @@
 """Somebody must do something by a time: the one table for every "X by Y", and its reminders."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     JSON,
     BigInteger,
+    BindParameter,
     ColumnElement,
     ForeignKey,
     Index,
@@ -101,7 +103,7 @@ class Obligation(Base):
 
 def is_undone() -> ColumnElement[bool]:
     """Still owed. Written into the statement, not bound: the partial index is used only where the values are seen."""
-    states = bindparam("undone", UNDONE, expanding=True, literal_execute=True, unique=True)
+    states: BindParameter[Any] = bindparam("undone", UNDONE, expanding=True, literal_execute=True, unique=True)
     return Obligation.state.in_(states)
 
 
