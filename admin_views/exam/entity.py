@@ -179,7 +179,7 @@ def rules_sent() -> list[dict[str, Any]]:
 
 
 def called_people(exam: Exam, whom: str) -> list[int]:
-    """The people whom the page names: a team, or everybody enrolled in the course. 404: no such team, 400: none named."""
+    """The people whom the page names: a team, or everybody enrolled in the course. 404: no such team; 400: nobody."""
     if whom == "enrolled":
         return enrolled_in_the_course(db.session(), exam)
     if not whom.isdigit():
