@@ -54,7 +54,12 @@ class CourseView(EntityView):
     default_sort = ("code", False)
     cell_columns = ("retired",)
     narrow = {"channels": _in_use}
-    related = (("training_session", "course_id"), ("enrolment", "course_id"))
+    related = (
+        ("training_session", "course_id"),
+        ("enrolment", "course_id"),
+        ("question", "course_id"),
+        ("exam", "course_id"),
+    )
     labels = {
         "code": _("Short name, for imports and programs"),
         "hours": _("Hours of training"),

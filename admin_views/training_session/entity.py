@@ -71,7 +71,10 @@ class TrainingSessionView(AttendancePages, PlacingPages, OwnPages, EntityView):
     default_sort = ("starts_at", True)
     narrow = {"course_id": _taught, "trainer_id": _here}
     attachments = True
-    related = (("enrolment", "session_id"),)
+    related = (
+        ("enrolment", "session_id"),
+        ("exam", "session_id"),
+    )
     help = {
         "capacity": _("Left empty: as many as come."),
         "name": _("Left empty: the course and the day."),

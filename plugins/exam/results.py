@@ -184,6 +184,7 @@ def tell(session: Session, result: ExamResult, facts: Facts) -> None:
     """The candidate hears it; then the objective is met, or a resit opens, or after the last one a retraining."""
     result.told_at = facts.now
     session.flush()
+    _carry_practical(session, result)
     data = {"exam": result.exam.name, "score": result.score, "pass_mark": result.pass_mark}
     code = "exam.passed" if result.passed else "exam.failed"
     key = f"result:{result.id}:{result.score}"
@@ -192,6 +193,16 @@ def tell(session: Session, result: ExamResult, facts: Facts) -> None:
         meet_objective(session, result)
     else:
         open_next_chance(session, result, facts)
+
+
+def _carry_practical(session: Session, result: ExamResult) -> None:
+    """The practical's score stands with the enrolment, where the training's effect is evaluated (TRN-7)."""
+    if result.practical_score is None or result.enrolment_id is None:
+        return
+    enrolment = session.get_one(Enrolment, result.enrolment_id)
+    if enrolment.state is EnrolmentState.ATTENDED:
+        enrolment.practical_score = result.practical_score
+        session.flush()
 
 
 def meet_objective(session: Session, result: ExamResult) -> None:

@@ -447,3 +447,17 @@ def test_people_are_called_once(session: Session, at: ExamHall) -> None:
     assert call(session, at.exam, [*people, at.school.lead.id, at.school.lead.id]) == 1
     session.commit()
     assert sitting_of(session, at, at.school.lead).state is SittingState.ASSIGNED
+
+
+@pytest.mark.clause("TRN-6")
+def test_practicals_score_stands_with_the_enrolment_once_told(session: Session) -> None:
+    at = hall(session, kinds=(QuestionKind.PRACTICAL,))
+    perform(session, enrolment_of(session, at), "attend")
+    result = result_of(session, at)
+    mark(result, 1, "1.8")
+    perform(session, result, "finish_marking")
+    assert enrolment_of(session, at).practical_score is None
+    perform(session, result, "tell")
+    session.commit()
+    enrolment = enrolment_of(session, at)
+    assert (enrolment.practical_score, enrolment.objective_met) == (Decimal("90.00"), True)
