@@ -225,6 +225,9 @@ class Asked:
             return {"field": self.masked(), "reason": "asked back"}
         if self.page.endpoint.endswith("save_filter_view"):
             return {"name": "mine"}
+        if self.page.endpoint.endswith("ajax_update"):
+            # One cell and nothing else: naming another field of the form is refused.
+            return {}
         return {"reason": "because", "into": "causes", "text": "none"}
 
     def version(self, row: int) -> int:
