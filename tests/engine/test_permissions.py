@@ -167,8 +167,8 @@ def test_every_entity_can_be_read_by_somebody(app: Flask) -> None:
     assert [name for name in registry.entities if matrix.scope(everybody, name, "read") is None] == []
 
 
-PERSONAL = {"saved_filter", "notice_preference"}
-"""How somebody likes to look at things: the auditor may set that for themselves."""
+PERSONAL = {"saved_filter", "notice_preference", "confidentiality_ack"}
+"""How somebody likes to look at things, and their own signature (CNF-1): the auditor does that for themselves."""
 
 
 def test_auditor_reads_and_changes_nothing(app: Flask) -> None:
