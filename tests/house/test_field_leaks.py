@@ -121,12 +121,16 @@ def _audit(app: Flask, role: Role) -> Iterator[str]:
 
 def _declare_carelessly(app: Flask, patch: pytest.MonkeyPatch) -> None:
     """As if every view offered its restricted fields in the list, to search by, to filter by and to order by."""
-    from admin_views.base.filters import make_filters
+    from admin_views.base.filters import STANDARD, make_filters
 
     for view in entity_views(app):
         columns = Base.metadata.tables[view.table].columns
         names = [name for entity, name in matrix.fields if entity == view.table]
-        plain = [name for name in names if not isinstance(columns[name].type, Encrypted)]
+        plain = [
+            name
+            for name in names
+            if not isinstance(columns[name].type, Encrypted) and view.shown(name).kind in STANDARD
+        ]
         listed = [*view.list_columns, *(name for name in names if name not in view.write_only)]
         patch.setattr(view, "list_columns", tuple(dict.fromkeys(listed)))
         patch.setattr(view, "search", (*view.search, *plain))
