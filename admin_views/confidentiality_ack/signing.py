@@ -4,7 +4,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import abort, flash, redirect, request, send_file, url_for
+from flask import flash, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import get_locale
@@ -28,7 +28,6 @@ from plugins.confidentiality_ack.rules import APART
 from plugins.confidentiality_ack.signing import LANGUAGES, doubts
 
 MOST_SHOWN = 100
-NOT_FOUND = 404
 
 
 class ConfidentialityAckView(OwnPages, EntityView):
@@ -86,12 +85,12 @@ class ConfidentialityAckView(OwnPages, EntityView):
     @expose("/remind/", methods=("POST",))
     def remind_view(self) -> ResponseReturnValue:
         """Remind one (`id`) or everybody who has not signed, as far as whoever presses may."""
-        if not may(current_act().actor, self.table, "remind"):
-            access.deny(self.table, "remind")
         if request.form.get("id"):
             acks: Sequence[ConfidentialityAck] = [
                 access.one(ConfidentialityAck, access.row_id(request.form.get("id"), ConfidentialityAck), "remind")
             ]
+        elif not may(current_act().actor, self.table, "remind"):
+            access.deny(self.table, "remind")
         else:
             acks = db.session.scalars(owed_query()).all()
         due = [ack for ack in acks if ack.state is AckState.OWED and may_be_reminded(ack)]
@@ -109,7 +108,8 @@ class ConfidentialityAckView(OwnPages, EntityView):
         """The signed copy as PDF, noted in the audit."""
         ack: ConfidentialityAck = access.one(ConfidentialityAck, access.requested_id(ConfidentialityAck))
         if ack.state is not AckState.SIGNED:
-            abort(NOT_FOUND)
+            flash(_("There is no copy yet: it has not been signed."), "info")
+            return redirect(url_for(".details_view", id=ack.id), 303)
         try:
             content = copy_of(ack)
         except paper.PaperError as error:

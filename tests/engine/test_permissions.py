@@ -177,7 +177,7 @@ def test_auditor_reads_and_changes_nothing(app: Flask) -> None:
         for entity, action, role in matrix.grants
         if role is Role.AUDITOR and entity in registry.entities and entity not in PERSONAL
     }
-    assert granted <= {"read", "export"}
+    assert granted <= {"read", "export", "transcript"}
 
 
 def test_actions_of_the_file_exist(app: Flask) -> None:

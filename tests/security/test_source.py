@@ -30,8 +30,9 @@ OUR_MARKUP = (
     r"form\.innerHTML = await answer\.text\(\)",
     r"holder\.innerHTML = said\.html",
     r"localStorage\.[gs]etItem\(KEYS_OFF",
+    r"localStorage\.(?:[gs]et|remove)Item\(KEPT",
 )
-"""The one thing that a browser stores is whether somebody switched the keyboard of the score sheet off."""
+"""A browser stores whether somebody switched the keyboard of the score sheet off, and answers that have not arrived."""
 DISTRUSTED = re.compile(
     r"\.innerHTML|\.outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|setTimeout\(\s*['\"`]"
     r"|\bpostMessage\b|localStorage|indexedDB|document\.cookie|WebSocket|<script"
