@@ -8,7 +8,11 @@ from flask import Flask
 from engine.acting import Role
 from tests.house.asking import walk
 
-pytestmark = [pytest.mark.sqlite, pytest.mark.slow, pytest.mark.usefixtures("clock_stands_still", "quick_disk")]
+pytestmark = [
+    pytest.mark.sqlite,
+    pytest.mark.slow,
+    pytest.mark.usefixtures("clock_stands_still", "quick_disk", "frameless_errors"),
+]
 
 ROLES = (Role.INSPECTOR, Role.QA_SUPERVISOR, Role.MANAGER)
 
