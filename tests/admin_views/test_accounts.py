@@ -21,6 +21,8 @@ from tests.factories import accounts, organisation
 from tests.factories.accounts import PASSWORD, Site, sign_in
 from tests.fixtures.rulebook import NOW
 
+pytestmark = pytest.mark.sqlite
+
 FRESH = "a brand new sentence"
 HERE = Caller("127.0.0.1")
 

@@ -7,6 +7,8 @@ from tests.factories.pages import in_chinese, in_english, read, text_of
 from tests.fixtures.crew import Browse
 from tests.fixtures.house import House
 
+pytestmark = pytest.mark.sqlite
+
 RAISED = {
     "policy": (
         PolicyError([Violation("r", "QA-4", "Deduct %(low)s or more.", {"low": 4}), Violation("s", "", "And that.")]),

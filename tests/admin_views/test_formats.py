@@ -11,6 +11,8 @@ from admin_views import formats
 from engine import clock
 from models.obligation import ObligationState
 
+pytestmark = pytest.mark.sqlite
+
 NOW = datetime(2026, 5, 4, 2, 0, tzinfo=UTC)
 
 

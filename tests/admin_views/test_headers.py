@@ -6,6 +6,8 @@ from flask.testing import FlaskClient
 
 from tests.factories.accounts import Site
 
+pytestmark = pytest.mark.sqlite
+
 PAGES = ["/login", "/welcome", "/", "/nothing-here", "/me/", "/static/theme/base.css"]
 
 

@@ -18,6 +18,8 @@ from tests.admin_views.forms import in_english, send, token
 from tests.factories.accounts import PASSWORD, Site, sign_in
 from tests.fixtures.rulebook import NOW
 
+pytestmark = pytest.mark.sqlite
+
 OPEN = {
     "static",
     "identity.sign_in",

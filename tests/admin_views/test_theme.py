@@ -18,6 +18,8 @@ from tests.factories.pages import in_english, read, send
 from tests.fixtures.crew import Browse
 from tests.fixtures.house import House
 
+pytestmark = pytest.mark.sqlite
+
 VENDORED = {
     "echarts/echarts.min.js": "b66b25aeb4df84e33199dc21694014d336d222cbd9deb0e5a7c14bd6aa0d0fd0",
     "event-calendar/event-calendar.min.js": "dd9806e839c10232b8f740ef59899c853b4ca2653719f858206c16c76c2a80f6",

@@ -10,6 +10,8 @@ from admin_views.value_words import code_in_words, reminders_title
 from admin_views.values import shown_value
 from engine.packs.loader import load_packs
 
+pytestmark = pytest.mark.sqlite
+
 
 @pytest.fixture
 def english(app: Flask) -> Iterator[None]:

@@ -17,6 +17,8 @@ from engine.acting import SYSTEM, Door, acting
 from models.organisation import Staff, Team, Tier
 from models.types import Bilingual, Choice, Encrypted, UTCDateTime
 
+pytestmark = pytest.mark.sqlite
+
 GOOD: dict[str, Any] = {"model": Team, "list_columns": ("name",), "form_columns": ("name", "tier", "channels")}
 
 

@@ -14,6 +14,8 @@ from models.qa_plan import QaDraw
 from models.service_record import ServiceRecord
 from tests.factories.office import Office
 
+pytestmark = pytest.mark.sqlite
+
 
 def told(office: Office, model: Any, changes: dict[str, list[Any]], **view: Any) -> dict[str, tuple[str, str]]:
     stand_in = SimpleNamespace(

@@ -15,6 +15,8 @@ from engine.packs.loader import load_packs
 from engine.packs.shape import KINDS, Group, Leaf, Rows, Several, Shape, section_shape
 from tests.factories.forms import form_in
 
+pytestmark = pytest.mark.sqlite
+
 VALUES = [(code, name) for code in load_packs() for name in declarations(code)]
 FORM = (
     '{% import "rulebook/controls.html" as controls with context %}<form data-value-form>{{ controls.node(it) }}</form>'
