@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.accounts.actor import actor_for
@@ -16,6 +17,7 @@ from engine.packs.adoption import adopt
 from engine.permissions import Sight, matrix
 from engine.registry import registry
 from engine.transitions.performing import perform, state_of
+from models.course import Course
 from models.organisation import Department, Post, Staff, StaffStatus
 from tests.factories.accounts import account
 from tests.factories.organisation import channel, department, staff, team
@@ -45,6 +47,10 @@ class Neighbour:
 def home(session: Session) -> Department:
     made = department(session)
     adopt(session, made, "C", rank=1, valid_from=date(2026, 1, 1))
+    # The department trains nobody: what keeps people off post here is what the test's own domain says.
+    for course in session.scalars(select(Course).where(Course.department_id == made.id)):
+        course.is_onboarding = False
+    session.flush()
     return made
 
 
