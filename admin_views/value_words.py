@@ -47,6 +47,8 @@ CODES: Mapping[str, Words] = {
     "phone": _("Phone"),
     "id_number": _("ID number"),
     "order_number": _("Order number"),
+    "card_number": _("Card number"),
+    "plate": _("Number plate"),
     "professional_knowledge": _("Professional knowledge"),
     "communication": _("Communication"),
     "service_awareness": _("Service awareness"),

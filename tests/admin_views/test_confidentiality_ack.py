@@ -146,7 +146,7 @@ def test_agent_cannot_remind(floor: Office, client_as: ClientAs) -> None:
 
 def test_signed_copy_is_a_pdf_with_text_name_and_seal(floor: Office, client_as: ClientAs) -> None:
     number, client = number_of(floor, floor.agent), in_english(client_as(floor.agent))
-    assert client.get(f"/confidentiality_ack/copy/?id={number}").status_code == 404
+    assert client.get(f"/confidentiality_ack/copy/?id={number}").status_code == 303
     sign(client, number, "王坐席")
     with client.get(f"/confidentiality_ack/copy/?id={number}") as answer:
         text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.data)).pages)
