@@ -226,7 +226,7 @@ class ExamWork:
         with self._as(self.trainer, self._at(-1, 13)):
             exam = self._exam(course, training, "E-002", "在线会话用语考试", -1, 2)
             perform(self.session, exam, "publish")
-            arranged = self._sitting(exam, people[6], 1)
+            arranged = self._sitting(exam, people[-1], 1)
             perform(self.session, arranged, "arrange", extra_minutes=15, arrangement="右手受伤，输入较慢。")
             self.session.commit()
         for place, person in enumerate(people[1:4]):

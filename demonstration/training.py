@@ -235,7 +235,7 @@ class TrainingWork:
                 )
 
     def _of(self, enrolment: Enrolment) -> Staff:
-        return next(person for person in self.crew.everybody if person.id == enrolment.staff_id)
+        return self.session.get_one(Staff, enrolment.staff_id)
 
     def _answer(self, training: TrainingSession, mark: int) -> None:
         with acting(as_actor(self.crew.manager), Door.FORM):
