@@ -287,7 +287,7 @@ class TrainingWork:
             perform(self.session, cancelled, "cancel", reason="讲师外出，另行安排。")
         with self._as(self.trainers[0]):
             known = self._open_in(self.courses["service_spirit"])
-        wisher = next(person for person in self.agents[20:] if person.id not in known)
+        wisher = next(person for person in reversed(self.agents) if person.id not in known)
         with self._as(wisher):
             self.session.add(
                 Enrolment(
