@@ -23,6 +23,10 @@ class SessionState(Labelled):
     CANCELLED = "cancelled", _("Cancelled"), "quiet"
 
 
+RUNNING = frozenset({SessionState.PLANNED, SessionState.HELD})
+"""Sessions that people can still be given a place in."""
+
+
 class TrainingSession(Record):
     """One date on which a course is held (TRN-2). A business training ends with an exam (TRN-5).
 

@@ -1,7 +1,9 @@
 """TRN-2, 4, 7, 8, 10: sessions are held as planned, whoever is enrolled comes or is excused, the effect is evaluated.
 
-- `rules`: what a session and an enrolment must be
-- `moves`: from the plan to the closed session, from the proposal to the objective met
+- `session_rules`, `enrolment_rules`: what a session and an enrolment must be; `loading`: what these have to know
+- `session_moves`: from the planned to the closed session
+- `place_moves`, `attendance_moves`: from the proposal to a place and to the objective met; `guards`: what they ask
+- `telling`: what those enrolled are told
 - `evaluation`: questionnaires, figures against targets, what is changed
 - `proposals`: courses for whoever is weak in a QA category
 - `notes`: what participants keep
@@ -33,13 +35,17 @@ from models.training_session import (
     TrainingSession,
 )
 from models.words import _, in_language
+from plugins.training_session.attendance_moves import ATTENDANCE_MOVES
 from plugins.training_session.duties import DUTIES, NOTICES
-from plugins.training_session.evaluation import EVALUATION_RULES
-from plugins.training_session.moves import MOVES, let_go, tell_of_place
+from plugins.training_session.enrolment_rules import ENROLMENT_RULES
+from plugins.training_session.evaluation import EVALUATION_MOVES, EVALUATION_RULES
 from plugins.training_session.notes import NOTE_RULES
+from plugins.training_session.place_moves import PLACE_MOVES, let_go
 from plugins.training_session.proposals import due as look_through
 from plugins.training_session.proposals import propose
-from plugins.training_session.rules import RULES
+from plugins.training_session.session_moves import SESSION_MOVES
+from plugins.training_session.session_rules import SESSION_RULES
+from plugins.training_session.telling import tell_of_place
 
 ASKED_FOR = frozenset({EnrolmentReason.WEAK_CATEGORY, EnrolmentReason.OWN_WISH})
 """Reasons that somebody has to agree to first."""
@@ -107,8 +113,8 @@ def domain() -> Domain:
         entities=(TrainingSession, Enrolment, TrainingFeedback, TrainingNote),
         fills=(Fill(TrainingSession, _name_sessions), Fill(Enrolment, _complete_enrolments)),
         afters=(Fill(Enrolment, _tell_placed),),
-        rules=(*RULES, *EVALUATION_RULES, *NOTE_RULES),
-        transitions=MOVES,
+        rules=(*SESSION_RULES, *ENROLMENT_RULES, *EVALUATION_RULES, *NOTE_RULES),
+        transitions=(*SESSION_MOVES, *PLACE_MOVES, *ATTENDANCE_MOVES, *EVALUATION_MOVES),
         obligations=DUTIES,
         notices=NOTICES,
     )
