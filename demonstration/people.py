@@ -7,10 +7,11 @@ from random import Random
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.accounts.joining import ROLE_OF_POST
 from engine.acting import Actor, Role
 from engine.transitions.performing import perform
 from models.accounts import Account
-from models.organisation import AGENT_POSTS, Channel, Department, OnCall, Post, Staff, StaffStatus, Team, Tier
+from models.organisation import Channel, Department, OnCall, Post, Staff, StaffStatus, Team, Tier
 
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
 GIVEN = (
@@ -57,15 +58,6 @@ TEAMS = (
     ("热线二组", Tier.FIRST, Post.HOTLINE_AGENT, ("hotline",), 12),
     ("售后技术组", Tier.SECOND, Post.AFTER_SALES_AGENT, ("hotline", "chat", "email"), 9),
 )
-ROLES = {
-    Post.SHIFT_LEAD: Role.SHIFT_LEAD,
-    Post.SUPERVISOR: Role.SHIFT_LEAD,
-    Post.INSPECTOR: Role.INSPECTOR,
-    Post.QA_SUPERVISOR: Role.QA_SUPERVISOR,
-    Post.TRAINER: Role.TRAINER,
-    Post.MANAGER: Role.MANAGER,
-    Post.HR: Role.HR,
-} | dict.fromkeys(AGENT_POSTS, Role.AGENT)
 CHANNELS = ("hotline", "chat", "email")
 
 
@@ -183,7 +175,7 @@ def put_on_call(session: Session, crew: Crew, first: date, days: int) -> None:
 def give_accounts(session: Session, crew: Crew) -> None:
     """Everybody can be signed in as, with one click and on this machine only; nobody has a password."""
     for person in crew.everybody:
-        _account(session, person, person.number.lower(), [ROLES[person.post]])
+        _account(session, person, person.number.lower(), [ROLE_OF_POST[person.post]])
     holder = crew.others[-1]
     auditor = _extra(session, holder, "K1801", "审计员")
     administrator = _extra(session, holder, "K1802", "管理员")
@@ -218,4 +210,5 @@ def _account(session: Session, person: Staff, login: str, roles: list[Role]) -> 
 def as_actor(person: Staff) -> Actor:
     """The person as somebody who acts, by their post."""
     teams = frozenset({person.team_id} if person.team_id else ())
-    return Actor(person.id, department_id=person.department_id, roles=frozenset({ROLES[person.post]}), team_ids=teams)
+    roles = frozenset({ROLE_OF_POST[person.post]})
+    return Actor(person.id, department_id=person.department_id, roles=roles, team_ids=teams)

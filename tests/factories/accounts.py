@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.accounts import own, passwords, sessions, two_step
+from engine.accounts.joining import ROLE_OF_POST
 from engine.accounts.throttle import Caller
 from engine.acting import SYSTEM, Door, Role, acting
 from engine.database import db
@@ -22,7 +23,6 @@ from models.accounts import Account, Language, Proof
 from models.audit import AuditEntry
 from models.organisation import Department, Post, Staff, Team
 from tests.factories import organisation
-from tests.factories.organisation import ROLE_OF_POST
 
 PASSWORD = "a long and quiet river"
 HERE = Caller("127.0.0.1", "test browser")

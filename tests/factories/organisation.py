@@ -6,20 +6,11 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from engine import clock
+from engine.accounts.joining import ROLE_OF_POST
 from engine.acting import Actor, Role
-from models.organisation import AGENT_POSTS, Channel, Department, Post, Staff, StaffStatus, Team
+from models.organisation import Channel, Department, Post, Staff, StaffStatus, Team
 
 _numbers = itertools.count(1)
-
-ROLE_OF_POST = {
-    Post.SHIFT_LEAD: Role.SHIFT_LEAD,
-    Post.SUPERVISOR: Role.SHIFT_LEAD,
-    Post.INSPECTOR: Role.INSPECTOR,
-    Post.QA_SUPERVISOR: Role.QA_SUPERVISOR,
-    Post.TRAINER: Role.TRAINER,
-    Post.MANAGER: Role.MANAGER,
-    Post.HR: Role.HR,
-} | dict.fromkeys(AGENT_POSTS, Role.AGENT)
 
 
 def department(session: Session, name: str = "客服中心") -> Department:
