@@ -8,7 +8,7 @@ import ctypes
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 STOOD_STILL = 2.0
 """A watch that strikes later than this many seconds after its time was itself stopped, with the whole process."""
@@ -26,16 +26,14 @@ class _Watch:
         self._lock = threading.Lock()
         self._thread = threading.get_ident()
         self._is_over = False
-        self._struck = False
         self._timer = self._wind_up()
 
     def end(self) -> None:
-        """The work is over. What was struck but has not arrived yet is taken back."""
-        with self._lock:
-            self._is_over = True
+        """The work is over. A strike at the last moment arrives in here, where it does no harm."""
+        with suppress(OutOfPatienceError):
+            with self._lock:
+                self._is_over = True
             self._timer.cancel()
-            if self._struck:
-                _raise_in(self._thread, None)
 
     def _wind_up(self) -> threading.Timer:
         timer = threading.Timer(self._seconds, self._strike, (time.monotonic() + self._seconds,))
@@ -54,7 +52,6 @@ class _Watch:
             if time.monotonic() - expected > STOOD_STILL:
                 self._timer = self._wind_up()
                 return
-            self._struck = True
             _raise_in(self._thread, OutOfPatienceError)
 
 
@@ -72,6 +69,9 @@ def at_most(seconds: float) -> Iterator[None]:
         watch.end()
 
 
-def _raise_in(thread: int, error: type[BaseException] | None) -> None:
-    """Python's own way to interrupt a thread; None takes back what has not arrived."""
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error) if error else None)
+def _raise_in(thread: int, error: type[BaseException]) -> None:
+    """Python's own way to interrupt a thread.
+
+    It cannot be taken back: told of None instead, Python looks for an interruption before every step ever after.
+    """
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error))

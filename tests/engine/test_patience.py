@@ -63,6 +63,25 @@ def test_error_of_the_work_itself_comes_through() -> None:
     assert threading.active_count() < 20
 
 
+STRUCK = """
+import sys
+from contextlib import suppress
+from engine import patience
+with suppress(patience.OutOfPatienceError), patience.at_most(0.05):
+    while True:
+        pass
+sys.settrace(lambda *_event: None)
+print(patience.at_most.__name__)
+(lambda: print("goes on"))()
+"""
+
+
+def test_program_goes_on_as_before_after_a_strike() -> None:
+    """An interruption that stays announced slows every step down, and a traced function never begins."""
+    command = [sys.executable, "-c", STRUCK]
+    assert subprocess.run(command, check=True, capture_output=True, text=True, timeout=30).stdout.endswith("goes on\n")
+
+
 STANDS_STILL = """
 import time
 from engine import patience
