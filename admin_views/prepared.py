@@ -1,9 +1,11 @@
 """Where a large file is asked for, waited for and taken away."""
 
 import hashlib
+import tempfile
 from collections.abc import Sequence
+from typing import IO
 
-from flask import Response, abort, current_app, redirect, request, stream_with_context, url_for
+from flask import abort, current_app, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from sqlalchemy import Select, select
@@ -65,14 +67,17 @@ class PreparedPages(Page):
 
     @expose("/<int:number>/file")
     def file(self, number: int) -> ResponseReturnValue:
-        """The file."""
+        """The file, copied from the database first: however slowly it is taken away, nobody waits for it."""
         job = _mine(number)
         kept = prepared.of_job(db.session(), job.id, job.account_id)
         if kept is None:
             abort(404)
-        headers = {"Content-Disposition": f'attachment; filename="{kept.name}"', "Content-Length": str(kept.size)}
-        parts = stream_with_context(prepared.content_of(db.session(), kept))
-        return Response(parts, content_type=kept.media_type, headers=headers)
+        copy: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 the answer closes it when it has been sent
+        copy.writelines(prepared.content_of(db.session(), kept))
+        copy.seek(0)
+        answer = send_file(copy, as_attachment=True, download_name=kept.name)
+        answer.content_type, answer.content_length = kept.media_type, kept.size
+        return answer
 
 
 def _mine(number: int) -> Job:

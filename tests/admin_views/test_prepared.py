@@ -50,10 +50,19 @@ def test_large_table_is_offered_and_looking_asks_for_nothing(session: Session, m
 
 def test_large_table_comes_as_the_list_shows_it(session: Session, manager: FlaskClient) -> None:
     answer = taken(manager, f"{ADDRESS}?search=R-")
-    assert answer.headers["Content-Disposition"].startswith('attachment; filename="service_record_')
+    assert answer.headers["Content-Disposition"].startswith("attachment; filename=service_record_")
     rows = list(csv.reader(io.StringIO(answer.get_data().decode("utf-8-sig"))))
     assert len(rows) == 1 + 5
     assert session.scalars(select(AuditEntry.action).where(AuditEntry.action == "export")).all() == ["export"]
+
+
+def test_file_that_is_taken_away_slowly_keeps_nobody_from_writing(
+    session: Session, at: House, manager: FlaskClient
+) -> None:
+    with manager.get(taken(manager, ADDRESS).request.path) as slow:
+        assert next(iter(slow.response))
+        session.add(contact(at, "R-meanwhile"))
+        session.commit()
 
 
 def test_page_says_how_far_it_is(manager: FlaskClient) -> None:

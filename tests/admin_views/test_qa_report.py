@@ -71,7 +71,7 @@ def test_manager_reads_but_takes_nothing_over(qa: Inspected, client_as: ClientAs
 @pytest.mark.clause("QA-9")
 def test_report_is_a_pdf_with_its_figures(qa: Inspected, supervisor: FlaskClient, report: int) -> None:
     answer = prepared(supervisor, f"/qa_report/download/pdf/?id={report}")
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="qa_report_2026-05_1.pdf"'
+    assert answer.headers["Content-Disposition"] == "attachment; filename=qa_report_2026-05_1.pdf"
     text = PdfReader(io.BytesIO(answer.data)).pages[0].extract_text()
     assert "QA report 2026-05" in text
     assert "Mean score" in text

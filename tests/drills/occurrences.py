@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -47,8 +47,9 @@ def together(lots: Sequence[Expected]) -> Expected:
 
 
 def crowd(session: Session, *, owners: int = 9, group: bool = True) -> Crowd:
-    """People who sleep never, so that everything leaves at once. Committed."""
+    """People who sleep never, in a place where it is noon, so that everything leaves at once. Committed."""
     home = make.department(session)
+    home.timezone = where_it_is_noon(clock.now())
     people = [make.staff(session, home, make.Post.MANAGER)]
     people += [make.staff(session, home, make.Post.TRAINER, superior=people[0]) for _number in range(owners)]
     people[0].email, people[0].team_id = "owner@example.org", make.team(session, home).id
@@ -65,6 +66,13 @@ def crowd(session: Session, *, owners: int = 9, group: bool = True) -> Crowd:
     session.add(hook)
     session.commit()
     return Crowd(home.id, people[0].id, [person.id for person in people[1:]], hook.id)
+
+
+def where_it_is_noon(moment: datetime) -> str:
+    """The zone in which groups, who have the usual quiet hours, are hours away from them."""
+    ahead = 12 - moment.astimezone(UTC).hour
+    # These zones are named by what is added to reach UTC.
+    return f"Etc/GMT{-ahead:+d}"
 
 
 def _sleepless(person: Staff) -> NoticePreference:

@@ -24,4 +24,4 @@ def prepared(client: FlaskClient, address: str) -> TestResponse:
     asked = post(client, "/prepared/ask", {"address": address})
     assert asked.status_code == 303
     assert work_off(client.application) == 1
-    return client.get(f"{asked.location}/file")
+    return client.get(f"{asked.location}/file", buffered=True)

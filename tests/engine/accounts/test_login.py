@@ -65,7 +65,7 @@ def test_right_password_opens_a_full_session(session: Session, agent: Account) -
         agent.department_id,
         frozenset({Role.AGENT}),
         frozenset({agent.staff.team_id}),
-        "en",
+        language="en",
     )
     assert actions(session) == ["logged_in"]
 
