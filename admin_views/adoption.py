@@ -13,7 +13,7 @@ from admin_views.base.access import allowed, deny
 from admin_views.formats import today
 from admin_views.pages import Page
 from admin_views.rulebook.setting import department_id
-from engine.database import db, only_reading
+from engine.database import db
 from engine.errors import PolicyError
 from engine.hooks import hookimpl
 from engine.packs.adoption import adopt
@@ -53,8 +53,7 @@ class AdoptionPage(Page):
     @expose("/")
     def index(self) -> str:
         """Which packs there are, and which the department runs by."""
-        with only_reading():
-            return self._page(())
+        return self._page(())
 
     @expose("/adopt/", methods=("POST",))
     def adopt_view(self) -> ResponseReturnValue:

@@ -6,7 +6,7 @@ from admin_views.identity import settings
 from admin_views.pages import Page
 from engine.accounts import idle
 from engine.backup import runs
-from engine.database import db, only_reading
+from engine.database import db
 from engine.hooks import hookimpl
 from models.words import _
 
@@ -23,16 +23,15 @@ class InstallationPage(Page):
     def index(self) -> str:
         """Backups, drills and idle accounts as they stand."""
         here, session = settings(), db.session()
-        with only_reading():
-            return self.render(
-                "backup/index.html",
-                standing=runs.standing(session, here.drill_days),
-                scheduled=not here.demo,
-                plan=here,
-                idle=idle.idle(session),
-                days=idle.DAYS,
-                megabytes=lambda size: f"{size / MEGABYTE:,.1f}",
-            )
+        return self.render(
+            "backup/index.html",
+            standing=runs.standing(session, here.drill_days),
+            scheduled=not here.demo,
+            plan=here,
+            idle=idle.idle(session),
+            days=idle.DAYS,
+            megabytes=lambda size: f"{size / MEGABYTE:,.1f}",
+        )
 
 
 @hookimpl

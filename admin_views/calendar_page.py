@@ -15,7 +15,7 @@ from admin_views.formats import today, words
 from admin_views.links import record_address
 from admin_views.pages import Page
 from engine.acting import current_act
-from engine.database import db, only_reading
+from engine.database import db
 from engine.hooks import hookimpl
 from engine.obligations.periods import Every, Period
 from engine.workdays import Calendar, calendar_of
@@ -72,26 +72,25 @@ class CalendarPage(Page):
         """The month that the address names, else the present one."""
         month = asked_month()
         view = "agenda" if request.args.get("view") == "agenda" else "month"
-        with only_reading():
-            calendar = calendar_of(db.session(), current_act().actor.department_id)
-            entries, cut = entries_of(month)
-            weeks = weeks_of(month, calendar, entries)
-            days = [day for week in weeks for day in week if day.in_month and (day.entries or day.special)]
-            return self.render(
-                "calendar/index.html",
-                month=month,
-                weeks=weeks,
-                days=days,
-                view=view,
-                cut=cut,
-                today=today(),
-                unconfirmed=unconfirmed(month, calendar),
-                month_url=month_url,
-                view_url=lambda name: month_url(month, name),
-                previous=month.previous(Every.MONTH),
-                following=month.next(Every.MONTH),
-                weekdays=weeks[0],
-            )
+        calendar = calendar_of(db.session(), current_act().actor.department_id)
+        entries, cut = entries_of(month)
+        weeks = weeks_of(month, calendar, entries)
+        days = [day for week in weeks for day in week if day.in_month and (day.entries or day.special)]
+        return self.render(
+            "calendar/index.html",
+            month=month,
+            weeks=weeks,
+            days=days,
+            view=view,
+            cut=cut,
+            today=today(),
+            unconfirmed=unconfirmed(month, calendar),
+            month_url=month_url,
+            view_url=lambda name: month_url(month, name),
+            previous=month.previous(Every.MONTH),
+            following=month.next(Every.MONTH),
+            weekdays=weeks[0],
+        )
 
 
 def asked_month() -> Period:

@@ -22,7 +22,7 @@ from admin_views.own_pages import DETAILS, OwnPages
 from admin_views.qa_inspection.shown import record_data
 from engine.acting import current_act, seeing_all
 from engine.circumstances import today_in
-from engine.database import db, only_reading
+from engine.database import db
 from engine.hooks import hookimpl
 from engine.packs import parameters
 from engine.transitions.performing import perform
@@ -110,20 +110,19 @@ class CalibrationScoreView(OwnPages, EntityView):
     @expose("/<int:number>/score/")
     def score_view(self, number: int) -> ResponseReturnValue:
         """The scorecard, as in an inspection."""
-        with only_reading():
-            score = own_score(number)
-            if score.state is not ScoreState.OWED:
-                return redirect(url_for(".details_view", id=number), 303)
-            calibration = score.calibration
-            urls = {name: url_for(f".{name}_view", number=number) for name in ("save", "remove", "hand_in", "state")}
-            return self.render(
-                "quality/blind.html",
-                score=score,
-                calibration=calibration,
-                shown=record_data(calibration.service_record),
-                groups=scoresheet.groups_of(calibration.scorecard),
-                setup=scoresheet.setup_of(calibration.scorecard, [finding_data(f) for f in score.findings], **urls),
-            )
+        score = own_score(number)
+        if score.state is not ScoreState.OWED:
+            return redirect(url_for(".details_view", id=number), 303)
+        calibration = score.calibration
+        urls = {name: url_for(f".{name}_view", number=number) for name in ("save", "remove", "hand_in", "state")}
+        return self.render(
+            "quality/blind.html",
+            score=score,
+            calibration=calibration,
+            shown=record_data(calibration.service_record),
+            groups=scoresheet.groups_of(calibration.scorecard),
+            setup=scoresheet.setup_of(calibration.scorecard, [finding_data(f) for f in score.findings], **urls),
+        )
 
     @expose("/<int:number>/state/")
     def state_view(self, number: int) -> ResponseReturnValue:

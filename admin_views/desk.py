@@ -15,7 +15,7 @@ from admin_views.pages import Page
 from admin_views.reading import Told, told
 from admin_views.waiting import queues
 from engine.acting import Actor, current_act, seeing_all
-from engine.database import db, only_reading
+from engine.database import db
 from engine.registry import registry
 from models.notification import Notification
 from models.obligation import UNDONE, Obligation, ObligationState
@@ -64,18 +64,17 @@ class Desk(Page):
     def index(self) -> str:
         """Everything that concerns the reader today."""
         actor = current_act().actor
-        with only_reading():
-            return self.render(
-                "desk/index.html",
-                groups=grouped(owed_by(actor)),
-                queues=queues(db.session(), actor),
-                owed_to_me=owed_to(actor),
-                notices=latest_notices(actor),
-                quick=quick_actions(),
-                what_to_do=what_to_do,
-                subject_address=subject_address,
-                states=ObligationState,
-            )
+        return self.render(
+            "desk/index.html",
+            groups=grouped(owed_by(actor)),
+            queues=queues(db.session(), actor),
+            owed_to_me=owed_to(actor),
+            notices=latest_notices(actor),
+            quick=quick_actions(),
+            what_to_do=what_to_do,
+            subject_address=subject_address,
+            states=ObligationState,
+        )
 
 
 def owed_by(actor: Actor) -> Sequence[Obligation]:

@@ -11,7 +11,7 @@ from admin_views.pages import Page
 from admin_views.reading import told
 from engine import clock
 from engine.acting import current_act
-from engine.database import db, only_reading
+from engine.database import db
 from engine.hooks import hookimpl
 from models.notification import Notification
 from models.words import _, ngettext
@@ -32,27 +32,25 @@ class Inbox(Page):
         mine = [Notification.recipient_id == current_act().actor.staff_id]
         if only_unread:
             mine.append(Notification.read_at.is_(None))
-        with only_reading():
-            total = db.session.scalar(select(func.count(Notification.id)).where(*mine)) or 0
-            pages = max(1, -(-total // PER_PAGE))
-            page = min(page_number(), pages)
-            query = select(Notification).where(*mine).order_by(Notification.id.desc())
-            rows = db.session.scalars(query.limit(PER_PAGE).offset((page - 1) * PER_PAGE)).all()
-            return self.render(
-                "inbox/index.html",
-                notices=[told(row) for row in rows],
-                only_unread=only_unread,
-                total=total,
-                page=page,
-                pages=pages,
-                page_url=lambda number: url_for("inbox.index", show=request.args.get("show"), page=number),
-            )
+        total = db.session.scalar(select(func.count(Notification.id)).where(*mine)) or 0
+        pages = max(1, -(-total // PER_PAGE))
+        page = min(page_number(), pages)
+        query = select(Notification).where(*mine).order_by(Notification.id.desc())
+        rows = db.session.scalars(query.limit(PER_PAGE).offset((page - 1) * PER_PAGE)).all()
+        return self.render(
+            "inbox/index.html",
+            notices=[told(row) for row in rows],
+            only_unread=only_unread,
+            total=total,
+            page=page,
+            pages=pages,
+            page_url=lambda number: url_for("inbox.index", show=request.args.get("show"), page=number),
+        )
 
     @expose("/<int:number>")
     def show(self, number: int) -> str:
         """One notice: where a mail's link leads."""
-        with only_reading():
-            return self.render("inbox/show.html", notice=told(one(Notification, number)))
+        return self.render("inbox/show.html", notice=told(one(Notification, number)))
 
     @expose("/<int:number>/open", methods=("POST",))
     def open(self, number: int) -> ResponseReturnValue:

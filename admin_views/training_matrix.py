@@ -20,7 +20,7 @@ from admin_views.formats import today
 from admin_views.pages import Page
 from engine import audit
 from engine.acting import current_act, seeing_all
-from engine.database import db, only_reading
+from engine.database import db
 from engine.hooks import hookimpl
 from engine.jobs.tasks import HopelessError
 from engine.packs import parameters
@@ -74,28 +74,26 @@ class TrainingMatrix(Page):
     @expose("/")
     def index(self) -> str:
         """People of one team, or of all, by the courses that are taught."""
-        with only_reading():
-            teams = teams_in_reach()
-            team = next((each for each in teams if str(each.id) == request.args.get("team", "")), None)
-            if team is None and teams and request.args.get("team") != "all":
-                team = teams[0]
-            courses = taught()
-            return self.render(
-                "training/matrix.html",
-                teams=teams,
-                team=team,
-                courses=courses,
-                rows=rows_of(people_in_reach(team), courses),
-                legend=EnrolmentState,
-            )
+        teams = teams_in_reach()
+        team = next((each for each in teams if str(each.id) == request.args.get("team", "")), None)
+        if team is None and teams and request.args.get("team") != "all":
+            team = teams[0]
+        courses = taught()
+        return self.render(
+            "training/matrix.html",
+            teams=teams,
+            team=team,
+            courses=courses,
+            rows=rows_of(people_in_reach(team), courses),
+            legend=EnrolmentState,
+        )
 
     @expose("/<int:number>/")
     def person(self, number: int) -> ResponseReturnValue:
         """One person's training record."""
-        with only_reading():
-            person: Staff = access.one(Staff, number, ACT)
-            shown = transcript_of(person)
-            return self.render("training/transcript.html", shown=shown, dated=dated)
+        person: Staff = access.one(Staff, number, ACT)
+        shown = transcript_of(person)
+        return self.render("training/transcript.html", shown=shown, dated=dated)
 
     @expose("/<int:number>/download/")
     def download(self, number: int) -> ResponseReturnValue:

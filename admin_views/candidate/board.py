@@ -20,7 +20,7 @@ from admin_views.candidate.naming import shown_name
 from admin_views.pages import Page
 from engine import clock
 from engine.acting import current_act
-from engine.database import db, only_reading
+from engine.database import db
 from engine.permissions import may, may_do_to
 from engine.registry import registry
 from engine.transitions.kinds import Transition
@@ -84,17 +84,16 @@ class Board(Page):
     @expose("/")
     def index(self) -> ResponseReturnValue:
         """The board, of all openings or of one."""
-        with only_reading():
-            opening = _chosen_opening()
-            return self.render(
-                "hiring/board.html",
-                clause_address=clause_address,
-                columns=columns(opening),
-                openings=_openings(),
-                chosen=opening,
-                may_add=may(current_act().actor, "candidate", "create"),
-                may_move=may(current_act().actor, "candidate", "invite"),
-            )
+        opening = _chosen_opening()
+        return self.render(
+            "hiring/board.html",
+            clause_address=clause_address,
+            columns=columns(opening),
+            openings=_openings(),
+            chosen=opening,
+            may_add=may(current_act().actor, "candidate", "create"),
+            may_move=may(current_act().actor, "candidate", "invite"),
+        )
 
     @expose("/<int:number>/stage", methods=("POST",))
     def move(self, number: int) -> ResponseReturnValue:

@@ -17,7 +17,7 @@ from admin_views.formats import as_day, today
 from admin_views.pages import Page
 from admin_views.taking import file_of
 from engine.acting import current_act
-from engine.database import db, only_reading
+from engine.database import db
 from engine.permissions import may
 from models.candidate import UNDER_WAY, Candidate, ClosedCause, Source, Stage
 from models.job_opening import JobOpening
@@ -91,19 +91,18 @@ class Funnel(Page):
     @expose("/")
     def index(self) -> ResponseReturnValue:
         """The funnel of everybody, then opening by opening."""
-        with only_reading():
-            first, last = period()
-            total, openings = figures(first, last)
-            return self.render(
-                "hiring/figures.html",
-                total=total,
-                openings=openings,
-                first=first,
-                last=last,
-                stages=(*UNDER_WAY, Stage.HIRED),
-                under_way=UNDER_WAY,
-                outcome=(Stage.HIRED, Stage.REJECTED),
-            )
+        first, last = period()
+        total, openings = figures(first, last)
+        return self.render(
+            "hiring/figures.html",
+            total=total,
+            openings=openings,
+            first=first,
+            last=last,
+            stages=(*UNDER_WAY, Stage.HIRED),
+            under_way=UNDER_WAY,
+            outcome=(Stage.HIRED, Stage.REJECTED),
+        )
 
     @expose("/export/")
     def file(self) -> ResponseReturnValue:

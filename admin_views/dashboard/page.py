@@ -13,7 +13,6 @@ from admin_views.dashboard.quality import quality
 from admin_views.dashboard.service import charts, tiles
 from admin_views.pages import Page
 from admin_views.rulebook import asked_month
-from engine.database import only_reading
 from engine.hooks import hookimpl
 from engine.obligations.periods import Every, Period
 from models.words import Words, _
@@ -32,17 +31,16 @@ class Dashboard(Page):
     def index(self) -> str:
         """The chosen month, or several up to it."""
         span = asked_span()
-        with only_reading():
-            shown = [chart for chart in _charts(span) if not chart.is_empty]
-            return self.render(
-                "dashboard/index.html",
-                tiles=tiles(span) if allowed("service_record", "read") else [],
-                charts=shown,
-                month=span.month.name,
-                size=span.size,
-                sizes=SIZES,
-                drawings=[chart.drawing for chart in shown],
-            )
+        shown = [chart for chart in _charts(span) if not chart.is_empty]
+        return self.render(
+            "dashboard/index.html",
+            tiles=tiles(span) if allowed("service_record", "read") else [],
+            charts=shown,
+            month=span.month.name,
+            size=span.size,
+            sizes=SIZES,
+            drawings=[chart.drawing for chart in shown],
+        )
 
 
 def asked_span() -> Span:

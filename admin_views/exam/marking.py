@@ -17,7 +17,7 @@ from admin_views.base.saving import Refused, write
 from admin_views.exam.mine import readable, sent, sentence_of
 from admin_views.pages import Page
 from engine.acting import current_act
-from engine.database import db, only_reading
+from engine.database import db
 from engine.transitions.performing import perform
 from models.exam import Exam, ExamState
 from models.exam_result import ExamResult, ResultState
@@ -53,17 +53,15 @@ class Marking(Page):
     @expose("/")
     def index(self) -> ResponseReturnValue:
         """The exams with results that are not marked or not told yet; one's own first."""
-        with only_reading():
-            return self.render("exam/marking_queue.html", batches=batches())
+        return self.render("exam/marking_queue.html", batches=batches())
 
     @expose("/<int:number>/")
     def result(self, number: int) -> ResponseReturnValue:
         """One sitting to mark. One that is marked already leads to its own page."""
-        with only_reading():
-            result: ExamResult = access.one(ExamResult, number, "finish_marking")
-            if result.state is not ResultState.TO_MARK:
-                return redirect(url_for("exam_result.details_view", id=number), 303)
-            return self.render("exam/marking.html", **marking_data(result))
+        result: ExamResult = access.one(ExamResult, number, "finish_marking")
+        if result.state is not ResultState.TO_MARK:
+            return redirect(url_for("exam_result.details_view", id=number), 303)
+        return self.render("exam/marking.html", **marking_data(result))
 
     @expose("/<int:number>/mark", methods=("POST",))
     def mark(self, number: int) -> ResponseReturnValue:

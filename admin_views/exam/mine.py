@@ -23,7 +23,7 @@ from admin_views.base.saving import Refused, write
 from admin_views.pages import Page
 from engine import clock
 from engine.acting import current_act
-from engine.database import db, only_reading
+from engine.database import db
 from engine.transitions.performing import objections, perform
 from models.exam import Exam
 from models.exam_result import ExamResult, ResultState
@@ -57,19 +57,17 @@ class MyExams(Page):
     @expose("/")
     def index(self) -> ResponseReturnValue:
         """One's exams, those to be taken first."""
-        with only_reading():
-            return self.render("exam/mine.html", lines=own_lines(), now=clock.now())
+        return self.render("exam/mine.html", lines=own_lines(), now=clock.now())
 
     @expose("/<int:number>/")
     def sitting(self, number: int) -> ResponseReturnValue:
         """Before: what awaits one. Under way: the questions. After: what one answered and, once told, the result."""
-        with only_reading():
-            sitting: ExamSitting = access.one(ExamSitting, number)
-            if not is_mine(sitting):
-                return redirect(url_for("exam_sitting.details_view", id=sitting.id), 303)
-            if sitting.state is SittingState.UNDER_WAY and not domain.is_over(sitting, clock.now()):
-                return self.render("exam/sitting.html", **sitting_data(sitting))
-            return self.render("exam/about.html", **about_data(sitting))
+        sitting: ExamSitting = access.one(ExamSitting, number)
+        if not is_mine(sitting):
+            return redirect(url_for("exam_sitting.details_view", id=sitting.id), 303)
+        if sitting.state is SittingState.UNDER_WAY and not domain.is_over(sitting, clock.now()):
+            return self.render("exam/sitting.html", **sitting_data(sitting))
+        return self.render("exam/about.html", **about_data(sitting))
 
     @expose("/<int:number>/begin", methods=("POST",))
     def begin(self, number: int) -> ResponseReturnValue:

@@ -20,7 +20,7 @@ from admin_views.links import page_number, record_address
 from admin_views.pages import Page
 from admin_views.taking import CAP, file_of
 from engine.acting import seeing_all
-from engine.database import db, only_reading
+from engine.database import db
 from engine.hooks import hookimpl
 from engine.notices.explaining import explain
 from engine.obligations.keeping import waive
@@ -43,30 +43,29 @@ class Ledger(Page):
     def index(self) -> str:
         """The list with its filters and counts."""
         chosen = asked()
-        with only_reading():
-            conditions = conditions_of(chosen)
-            few = select(Obligation.id).where(*conditions).limit(MOST + 1)
-            total = db.session.scalar(select(func.count()).select_from(few.subquery())) or 0
-            pages = max(1, -(-min(total, MOST) // PER_PAGE))
-            page = min(page_number(), pages)
-            return self.render(
-                "ledger/index.html",
-                rows=_rows(conditions, page),
-                counts=counts(),
-                chosen=chosen,
-                total=total,
-                page=page,
-                pages=pages,
-                page_url=_page_url(chosen),
-                teams=_teams(),
-                clauses=_clauses(),
-                states=STATES,
-                due=DUE,
-                what_to_do=what_to_do,
-                subject_address=subject_address,
-                post_label=post_label,
-                may_export=allowed("obligation", "export"),
-            )
+        conditions = conditions_of(chosen)
+        few = select(Obligation.id).where(*conditions).limit(MOST + 1)
+        total = db.session.scalar(select(func.count()).select_from(few.subquery())) or 0
+        pages = max(1, -(-min(total, MOST) // PER_PAGE))
+        page = min(page_number(), pages)
+        return self.render(
+            "ledger/index.html",
+            rows=_rows(conditions, page),
+            counts=counts(),
+            chosen=chosen,
+            total=total,
+            page=page,
+            pages=pages,
+            page_url=_page_url(chosen),
+            teams=_teams(),
+            clauses=_clauses(),
+            states=STATES,
+            due=DUE,
+            what_to_do=what_to_do,
+            subject_address=subject_address,
+            post_label=post_label,
+            may_export=allowed("obligation", "export"),
+        )
 
     @expose("/export/")
     def export(self) -> ResponseReturnValue:
@@ -82,22 +81,21 @@ class Ledger(Page):
     @expose("/<int:number>")
     def show(self, number: int) -> str:
         """One obligation: whose, by when, its proof, and each reminder: sent, will be sent, or why not."""
-        with only_reading():
-            row = one(Obligation, number)
-            return self.render(
-                "ledger/show.html",
-                row=row,
-                reminders=reminders_of(row),
-                notices=notices_of(row),
-                what_to_do=what_to_do,
-                subject_address=subject_address,
-                post_label=post_label,
-                proof_address=proof_address(row),
-                recipients=recipients,
-                explain=explain,
-                may_waive=row.state in UNDONE and allowed("obligation", "waive"),
-                waived_by=_waiver(row),
-            )
+        row = one(Obligation, number)
+        return self.render(
+            "ledger/show.html",
+            row=row,
+            reminders=reminders_of(row),
+            notices=notices_of(row),
+            what_to_do=what_to_do,
+            subject_address=subject_address,
+            post_label=post_label,
+            proof_address=proof_address(row),
+            recipients=recipients,
+            explain=explain,
+            may_waive=row.state in UNDONE and allowed("obligation", "waive"),
+            waived_by=_waiver(row),
+        )
 
     @expose("/<int:number>/waive", methods=("POST",))
     def release(self, number: int) -> ResponseReturnValue:

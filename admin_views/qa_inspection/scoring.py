@@ -18,7 +18,7 @@ from admin_views.base.saving import Refused, write
 from admin_views.pages import Page
 from admin_views.qa_inspection.shown import record_data
 from engine.acting import current_act
-from engine.database import db, only_reading
+from engine.database import db
 from engine.transitions.performing import perform
 from models.obligation import Obligation
 from models.qa_inspection import InspectionState, QaBatch, QaFinding, QaInspection
@@ -50,33 +50,29 @@ class Scoring(Page):
     @expose("/")
     def index(self) -> ResponseReturnValue:
         """The shares that are not wholly handed in, each with its records."""
-        with only_reading():
-            shares = [share_of(batch) for batch in _open_batches()]
-            first = next((row for share in shares for row in share.rows if row.state is InspectionState.ASSIGNED), None)
-            return self.render("quality/scoring_queue.html", shares=shares, first=first)
+        shares = [share_of(batch) for batch in _open_batches()]
+        first = next((row for share in shares for row in share.rows if row.state is InspectionState.ASSIGNED), None)
+        return self.render("quality/scoring_queue.html", shares=shares, first=first)
 
     @expose("/<int:number>/")
     def record(self, number: int) -> ResponseReturnValue:
         """One record to score. One that is not to be scored by the reader leads to its own page."""
-        with only_reading():
-            inspection = _inspection(number)
-            if not is_mine(inspection) or inspection.state is not InspectionState.ASSIGNED:
-                return redirect(url_for("qa_inspection.details_view", id=inspection.id), 303)
-            earlier = domain.earlier_findings(db.session(), inspection)
-            urls = {
-                name: url_for(f".{name}", number=number) for name in ("save", "remove", "remark", "hand_in", "state")
-            }
-            return self.render(
-                "quality/scoring.html",
-                inspection=inspection,
-                shown=record_data(inspection.service_record),
-                groups=scoresheet.groups_of(inspection.scorecard, earlier),
-                share=share_of(inspection.batch),
-                setup=scoresheet.setup_of(
-                    inspection.scorecard, [scoresheet.finding_data(f) for f in inspection.findings], **urls
-                ),
-                neighbours=neighbours(inspection),
-            )
+        inspection = _inspection(number)
+        if not is_mine(inspection) or inspection.state is not InspectionState.ASSIGNED:
+            return redirect(url_for("qa_inspection.details_view", id=inspection.id), 303)
+        earlier = domain.earlier_findings(db.session(), inspection)
+        urls = {name: url_for(f".{name}", number=number) for name in ("save", "remove", "remark", "hand_in", "state")}
+        return self.render(
+            "quality/scoring.html",
+            inspection=inspection,
+            shown=record_data(inspection.service_record),
+            groups=scoresheet.groups_of(inspection.scorecard, earlier),
+            share=share_of(inspection.batch),
+            setup=scoresheet.setup_of(
+                inspection.scorecard, [scoresheet.finding_data(f) for f in inspection.findings], **urls
+            ),
+            neighbours=neighbours(inspection),
+        )
 
     @expose("/<int:number>/state")
     def state(self, number: int) -> ResponseReturnValue:

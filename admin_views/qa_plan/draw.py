@@ -15,7 +15,7 @@ from admin_views.base.view import EntityView
 from admin_views.own_pages import DETAILS, OwnPages
 from engine import sampling
 from engine.acting import seeing_all
-from engine.database import db, only_reading
+from engine.database import db
 from models.organisation import Channel, Staff
 from models.qa_plan import QaDraw
 from models.service_record import ServiceRecord
@@ -106,12 +106,11 @@ class QaDrawView(OwnPages, EntityView):
     @expose("/again/")
     def again_view(self) -> ResponseReturnValue:
         """Draw again with the kept seed, and set both lists side by side."""
-        with only_reading():
-            draw: QaDraw = access.one(QaDraw, access.requested_id(QaDraw))
-            found = draw_again(db.session(), draw)
-            kept = numbers_of(draw.sample)
-            again = [candidate.number for candidate in found.again.sample]
-            return self.render("quality/again.html", draw=draw, found=found, pairs=pairs_of(kept, again))
+        draw: QaDraw = access.one(QaDraw, access.requested_id(QaDraw))
+        found = draw_again(db.session(), draw)
+        kept = numbers_of(draw.sample)
+        again = [candidate.number for candidate in found.again.sample]
+        return self.render("quality/again.html", draw=draw, found=found, pairs=pairs_of(kept, again))
 
 
 def pairs_of(kept: Sequence[str], again: Sequence[str]) -> list[Pair]:

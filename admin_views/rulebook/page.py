@@ -18,7 +18,7 @@ from admin_views.rulebook.file import ValuesFile
 from admin_views.rulebook.setting import SettingValues, department_id, staff_by_id
 from admin_views.rulebook.words import label_of
 from admin_views.values import shown_value
-from engine.database import db, only_reading
+from engine.database import db
 from engine.hooks import hookimpl
 from engine.packs.loader import load_chapters, load_clauses, load_packs
 from engine.registry import registry
@@ -50,23 +50,22 @@ class RulebookPage(SettingValues, ValuesFile, Page):
     def index(self) -> str:
         """All clauses, or those of one sort."""
         month, show = asked_month(), request.args.get("show", "all")
-        with only_reading():
-            cards = clause_cards(db.session(), department_id(), month)
-            chapters = by_chapter([card for card in cards if _shown(card, show)])
-            return self.render(
-                "rulebook/index.html",
-                chapters=chapters,
-                month=month,
-                show=show,
-                choices=SHOW,
-                figures=FIGURES,
-                sentence_of=sentence_of,
-                totals=totals(cards),
-                label_of=label_of,
-                shown_value=shown_value,
-                packs=load_packs(),
-                may_export=allowed("parameter_value", "export"),
-            )
+        cards = clause_cards(db.session(), department_id(), month)
+        chapters = by_chapter([card for card in cards if _shown(card, show)])
+        return self.render(
+            "rulebook/index.html",
+            chapters=chapters,
+            month=month,
+            show=show,
+            choices=SHOW,
+            figures=FIGURES,
+            sentence_of=sentence_of,
+            totals=totals(cards),
+            label_of=label_of,
+            shown_value=shown_value,
+            packs=load_packs(),
+            may_export=allowed("parameter_value", "export"),
+        )
 
     @expose("/<clause>/<figure>")
     def behind(self, clause: str, figure: str) -> str:
@@ -74,33 +73,30 @@ class RulebookPage(SettingValues, ValuesFile, Page):
         if clause not in load_clauses() or figure not in set(Figure):
             abort(404)
         what, month = Figure(figure), asked_month()
-        with only_reading():
-            query = evidence(db.session(), department_id(), clause, month, what)
-            total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-            pages = max(1, -(-total // PER_PAGE))
-            page = min(page_number(), pages)
-            rows = db.session.scalars(query.limit(PER_PAGE).offset((page - 1) * PER_PAGE)).all()
-            return self.render(
-                "rulebook/behind.html",
-                clause=load_clauses()[clause],
-                what=what,
-                words=FIGURES[what][0],
-                month=month,
-                rows=rows,
-                total=total,
-                page=page,
-                pages=pages,
-                rules=rule_sentences(),
-                names=_names(rows),
-                what_to_do=what_to_do,
-                subject_address=subject_address,
-                sees_names=allowed("audit_entry", "read"),
-                record_address=record_address,
-                titles=_titles(rows),
-                page_url=lambda number: url_for(
-                    "rulebook.behind", clause=clause, figure=figure, month=month, page=number
-                ),
-            )
+        query = evidence(db.session(), department_id(), clause, month, what)
+        total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+        pages = max(1, -(-total // PER_PAGE))
+        page = min(page_number(), pages)
+        rows = db.session.scalars(query.limit(PER_PAGE).offset((page - 1) * PER_PAGE)).all()
+        return self.render(
+            "rulebook/behind.html",
+            clause=load_clauses()[clause],
+            what=what,
+            words=FIGURES[what][0],
+            month=month,
+            rows=rows,
+            total=total,
+            page=page,
+            pages=pages,
+            rules=rule_sentences(),
+            names=_names(rows),
+            what_to_do=what_to_do,
+            subject_address=subject_address,
+            sees_names=allowed("audit_entry", "read"),
+            record_address=record_address,
+            titles=_titles(rows),
+            page_url=lambda number: url_for("rulebook.behind", clause=clause, figure=figure, month=month, page=number),
+        )
 
 
 def asked_month() -> str:
