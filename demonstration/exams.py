@@ -27,7 +27,7 @@ from plugins.exam import save_answer, take_over
 from plugins.exam.items import Item
 from plugins.exam.papers import items_of
 from plugins.exam.results import marks_of, set_mark
-from plugins.exam.sittings import Given
+from plugins.exam.taking import Given
 
 ZONE = ZoneInfo("Asia/Shanghai")
 SINGLE, MULTIPLE, TRUE_FALSE = QuestionKind.SINGLE, QuestionKind.MULTIPLE, QuestionKind.TRUE_FALSE

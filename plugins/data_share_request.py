@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from engine.acting import Actor, current_act
 from engine.circumstances import today_in
 from engine.clearance import Clearance, is_internal
+from engine.home_language import in_home_language
 from engine.hooks import hookimpl
 from engine.manifest import Domain, Notice
 from engine.notices.inbox import notify
@@ -95,7 +96,8 @@ def _end(session: Session, request: DataShareRequest, facts: Facts) -> None:
     """Where nothing was taken there is nothing to get back."""
     if not request.exports:
         session.flush()
-        perform(session, request, "close", outcome=str(_("Nothing was taken under this request.")))
+        nothing = in_home_language(session, request.department_id, _("Nothing was taken under this request."))
+        perform(session, request, "close", outcome=nothing)
         return
     data = {"recipient": request.recipient}
     key = f"data_share_request:{request.id}:expired"

@@ -27,9 +27,9 @@ from models.organisation import Staff, StaffStatus, Team
 from models.question import Difficulty
 from models.training_session import SessionState, TrainingSession
 from models.words import _
+from plugins.exam.calling import call, enrolled_in_the_course
 from plugins.exam.drawing import parts_of
 from plugins.exam.papers import bank_of
-from plugins.exam.sittings import call, enrolled_in_the_course
 
 
 def _with_exam() -> Sequence[ColumnElement[bool]]:

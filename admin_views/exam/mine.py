@@ -33,7 +33,7 @@ from plugins import exam as domain
 from plugins.exam.items import full_points
 from plugins.exam.papers import asked_of, items_of
 from plugins.exam.results import Mark, marks_of
-from plugins.exam.sittings import Given, HeldElsewhereError, OverError
+from plugins.exam.taking import Given, HeldElsewhereError, OverError
 
 BAD_REQUEST, CONFLICT, GONE = 400, 409, 410
 LONGEST_HOLDER = 32

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import has_app_context
-from flask_babel import force_locale
 from flask_babel.speaklater import LazyString
 
+from engine.home_language import said_in
 from models.types import Labelled
 
 LOCALES: Mapping[str, str] = {"zh": "zh_Hans_CN", "en": "en"}
@@ -24,9 +24,4 @@ def in_both(value: Any) -> Any:  # noqa: ANN401 whatever a notice tells
         return value
     if not has_app_context():
         return {"en": str(words)}
-    return {language: _said(words, locale) for language, locale in LOCALES.items()}
-
-
-def _said(words: LazyString, locale: str) -> str:
-    with force_locale(locale):
-        return str(words)
+    return {language: said_in(words, locale) for language, locale in LOCALES.items()}

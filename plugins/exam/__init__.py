@@ -2,8 +2,8 @@
 
 - `items`, `marking`, `drawing`, `statistics`: pure calculation
 - `papers`: what the bank gives, and what of it a candidate may see
-- `sittings`: the server's time, answers kept as they are given, hand-in by the candidate or by the clock
-- `results`: pass marks, resits, retraining
+- `calling`, `taking`, `by_clock`: who sits an exam; the server's time, answers kept as they are given, the hand-in
+- `results`, `telling`: marks, scores and pass marks; the objective met, a resit or a retraining
 - `standing`: who may not stand on which channel
 - `rules`, `result_rules`, `moves`, `duties`, `importing`: what the gate, the buttons and the ledger know of it
 """
@@ -29,21 +29,16 @@ from models.organisation import Staff
 from models.training_session import Enrolment, TrainingSession
 from models.words import _
 from plugins.exam import standing
+from plugins.exam.by_clock import settle_by_clock
+from plugins.exam.calling import call_late, follow_the_candidate, tell_candidates
 from plugins.exam.duties import DUTIES, NOTICES
 from plugins.exam.importing import IMPORTABLE
 from plugins.exam.moves import BEGIN, MOVES
 from plugins.exam.result_rules import RESULT_RULES
-from plugins.exam.results import after_attendance, fill_in_results, settle_sittings
+from plugins.exam.results import fill_in_results, settle_sittings
 from plugins.exam.rules import RULES
-from plugins.exam.sittings import (
-    call_late,
-    follow_the_candidate,
-    is_over,
-    save_answer,
-    settle_by_clock,
-    take_over,
-    tell_candidates,
-)
+from plugins.exam.taking import is_over, save_answer, take_over
+from plugins.exam.telling import after_attendance
 
 __all__ = ["BEGIN", "domain", "due", "impediments", "is_over", "moved", "save_answer", "take_over", "violations"]
 

@@ -10,7 +10,7 @@ from models.exam import Exam, ExamForm, ExamState
 from models.exam_result import ExamResult, ResultState
 from models.exam_sitting import ExamSitting, SittingState
 from models.words import _
-from plugins.exam import results, sittings
+from plugins.exam import by_clock, calling, taking, telling
 from plugins.exam.papers import draw_paper, fresh_seed
 from plugins.exam.result_rules import every_answer_is_marked, somebody_else_marks
 from plugins.exam.rules import (
@@ -32,7 +32,7 @@ def _publish(session: Session, exam: Exam, facts: Facts) -> None:
     session.flush()
     if exam.form is ExamForm.ONLINE:
         draw_paper(session, exam, 1)
-    sittings.open_sittings(session, exam)
+    calling.open_sittings(session, exam)
 
 
 def _cancel(session: Session, exam: Exam, facts: Facts) -> None:
@@ -65,7 +65,7 @@ def _finish(session: Session, result: ExamResult, facts: Facts) -> None:
 def _correct(session: Session, result: ExamResult, facts: Facts) -> None:
     """A told result that was wrong: both stand in the history, and what follows from the score follows again."""
     result.passed = result.score is not None and result.score >= result.pass_mark
-    results.tell(session, result, facts)
+    telling.tell(session, result, facts)
 
 
 DRAFT, OPEN = frozenset({ExamState.DRAFT}), frozenset({ExamState.OPEN})
@@ -96,7 +96,7 @@ EXAM_MOVES = (
         _("Tell all results"),
         "TRN-6",
         guards=(everybody_is_done,),
-        effect=results.tell_all,
+        effect=telling.tell_all,
         tone="good",
         confirm=_("Every candidate is told, and resits open by themselves. Go on?"),
     ),
@@ -121,7 +121,7 @@ BEGIN = Transition(
     _("Begin"),
     "TRN-6",
     guards=(candidate_takes_it_themselves, exam_is_taken_here, exam_is_open_now),
-    effect=sittings.begin,
+    effect=taking.begin,
     tone="good",
     awaited_of="staff_id",
 )
@@ -135,7 +135,7 @@ SITTING_MOVES = (
         _("Hand in the exam"),
         "TRN-6",
         guards=(candidate_takes_it_themselves,),
-        effect=sittings.hand_in,
+        effect=taking.hand_in,
         tone="good",
         awaited_of="staff_id",
     ),
@@ -146,7 +146,7 @@ SITTING_MOVES = (
         SittingState.HANDED_IN,
         _("Watched by the trainer"),
         "TRN-6",
-        effect=sittings.hand_in,
+        effect=taking.hand_in,
         by_system=True,
     ),
     Transition(
@@ -165,7 +165,7 @@ SITTING_MOVES = (
         SittingState.MISSED,
         _("Not taken in time"),
         "TRN-6",
-        effect=sittings.tell_of_missing,
+        effect=by_clock.tell_of_missing,
         by_system=True,
     ),
     Transition(
@@ -245,7 +245,7 @@ RESULT_MOVES = (
         _("Tell the result"),
         "TRN-6",
         guards=(somebody_else_marks,),
-        effect=results.tell,
+        effect=telling.tell,
         tone="good",
     ),
     Transition(

@@ -17,7 +17,8 @@ from models.exam_sitting import ExamSitting
 from models.organisation import Staff
 from models.question import Difficulty, Question, QuestionKind
 from models.training_session import Enrolment, TrainingSession
-from plugins.exam import sittings
+from plugins.exam import taking
+from plugins.exam.papers import items_of
 from tests.factories.training import School, course, enrolled, planned, school
 
 EASY, HARD = Difficulty.EASY, Difficulty.HARD
@@ -156,21 +157,21 @@ def begun(session: Session, at: ExamHall, person: Staff | None = None, attempt: 
     """The person's sitting, begun and written on from the page `here`."""
     sitting = sitting_of(session, at, person, attempt)
     perform(session, sitting, "begin")
-    sittings.take_over(session, sitting, "here")
+    taking.take_over(session, sitting, "here")
     session.commit()
     return sitting
 
 
 def answer(session: Session, sitting: ExamSitting, item: int, *said: str, turn: int = 0, holder: str = "here") -> None:
     """An answer as the page sends it."""
-    sittings.save_answer(session, sitting, sittings.Given(item, said, turn, holder))
+    taking.save_answer(session, sitting, taking.Given(item, said, turn, holder))
     session.commit()
 
 
 def taken(session: Session, at: ExamHall, person: Staff | None = None, *, right: bool, attempt: int = 1) -> ExamResult:
     """The person answers every question, all right or all wrong, and hands in."""
     sitting = begun(session, at, person, attempt)
-    for item in sittings.items_of(session, at.exam.id, attempt):
+    for item in items_of(session, at.exam.id, attempt):
         if item.key:
             wrong = {"true": "false", "B": "A"}.get(item.key[0], "B")
             said = [each.split("|")[0] for each in item.key] if right else [wrong]

@@ -20,7 +20,7 @@ from models.obligation import Obligation, ObligationState
 from models.question import Question, QuestionKind
 from models.training_session import Enrolment, EnrolmentReason, EnrolmentState
 from plugins.exam.items import loaded
-from plugins.exam.sittings import GRACE, HeldElsewhereError, OverError
+from plugins.exam.taking import GRACE, HeldElsewhereError, OverError
 from tests.factories.exams import (
     ExamHall,
     answer,
@@ -138,7 +138,7 @@ def test_what_is_no_answer_is_not_kept(session: Session, at: ExamHall, item: int
 
 
 def test_second_device_takes_over_and_the_first_is_told(session: Session, at: ExamHall) -> None:
-    from plugins.exam.sittings import take_over
+    from plugins.exam.taking import take_over
 
     sitting = begun(session, at)
     take_over(session, sitting, "there")
@@ -440,7 +440,7 @@ def test_whoever_joins_the_training_late_is_called_to_its_exam(session: Session,
 
 @pytest.mark.clause("TRN-6")
 def test_people_are_called_once(session: Session, at: ExamHall) -> None:
-    from plugins.exam.sittings import call, enrolled_in_the_course
+    from plugins.exam.calling import call, enrolled_in_the_course
 
     people = enrolled_in_the_course(session, at.exam)
     assert sorted(people) == sorted(agent.id for agent in at.agents)
