@@ -6,7 +6,7 @@ An empty cell denies. `policies/fields.csv` says which fields a role may not rea
 """
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import IntEnum, StrEnum
 from pathlib import Path
 from typing import Any
@@ -143,5 +143,9 @@ def owners_of(record: Any) -> set[int | None]:  # noqa: ANN401 any scoped model
     for path in entity.involved:
         name, _dot, column = path.partition(".")
         value = getattr(record, name)
-        found |= {getattr(row, column) for row in value} if column else {value}
+        if column:
+            rows = value if isinstance(value, Collection) else [value] if value is not None else []
+            found |= {getattr(row, column) for row in rows}
+        else:
+            found.add(value)
     return found

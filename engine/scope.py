@@ -108,13 +108,14 @@ def _nearer(model: type[Any], actor: Actor, scope: Scope) -> list[ColumnElement[
 
 
 def _is_involved(model: type[Any], path: str, staff_id: int) -> ColumnElement[bool]:
-    """Whether the person stands in a column of the row, or in one of the rows of a relation."""
+    """Whether the person stands in a column of the row, or in a row that a relation leads to."""
     name, _dot, column = path.partition(".")
     found = getattr(model, name)
     if not column:
         return found == staff_id  # type: ignore[no-any-return]  # a column of any model
-    target = inspect(model).relationships[name].mapper.class_
-    return found.any(getattr(target, column) == staff_id)  # type: ignore[no-any-return]  # a relation of any model
+    relation = inspect(model).relationships[name]
+    meets = getattr(relation.mapper.class_, column) == staff_id
+    return found.any(meets) if relation.uselist else found.has(meets)  # type: ignore[no-any-return]  # of any model
 
 
 def named(parts: Iterable[object]) -> frozenset[Mapper[Any]]:

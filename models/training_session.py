@@ -192,7 +192,13 @@ class TrainingNote(Record):
 
     __tablename__ = "training_note"
     __entity__ = Entity(
-        _("Training note"), _("Training notes"), ("TRN-10",), title="label", owner="staff_id", icon="pencil"
+        _("Training note"),
+        _("Training notes"),
+        ("TRN-10",),
+        title="label",
+        owner="staff_id",
+        involved=("session.trainer_id",),
+        icon="pencil",
     )
     __table_args__ = (UniqueConstraint("session_id", "staff_id"),)
 

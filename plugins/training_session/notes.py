@@ -39,4 +39,10 @@ def note_says_something(note: TrainingNote, facts: Facts) -> Verdict:
     return bool((note.body or "").strip())
 
 
-NOTE_RULES = (note_taker_takes_part, note_says_something)
+@rule("TRN-10", TrainingNote, field="body", says=_("Everybody writes their own notes; the trainer reads them."))
+def note_is_ones_own(note: TrainingNote, facts: Facts) -> Verdict:
+    """What somebody took away is theirs to say."""
+    return facts.actor.is_system or facts.actor.staff_id == note.staff_id
+
+
+NOTE_RULES = (note_taker_takes_part, note_says_something, note_is_ones_own)

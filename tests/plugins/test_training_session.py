@@ -13,7 +13,7 @@ from engine.transitions.performing import perform
 from models.course import Course
 from models.notification import Notification
 from models.obligation import Obligation, ObligationState
-from models.organisation import Staff, StaffStatus
+from models.organisation import Post, Staff, StaffStatus
 from models.qa_inspection import Severity
 from models.service_record import RecordState
 from models.training_session import (
@@ -433,9 +433,13 @@ def test_trainee_keeps_notes_that_the_trainer_reads(session: Session, at: School
         session.commit()
         with refused(session, "training_note.note_says_something"):
             session.scalars(select(TrainingNote)).one().body = " "
-    for reader, count in ((at.trainer, 1), (at.agents[1], 0), (at.lead, 0), (at.manager, 0)):
+    another = staff(session, at.department, Post.TRAINER, superior=at.manager)
+    session.commit()
+    for reader, count in ((at.trainer, 1), (another, 0), (at.agents[1], 0), (at.lead, 0), (at.manager, 0)):
         with by(reader):
             assert len(session.scalars(select(TrainingNote)).all()) == count
+    with by(at.trainer), refused(session, "training_note.note_is_ones_own"):
+        session.scalars(select(TrainingNote)).one().body = "改写"
     with by(at.agents[1]), refused(session, "training_note.note_taker_takes_part"):
         session.add(TrainingNote(session_id=training.id, staff_id=at.agents[1].id, body="没有参加"))
 
