@@ -21,6 +21,7 @@ from plugins.exam.rules import (
     exam_is_taken_here,
     hours_lie_ahead,
     rule_asks_for_questions,
+    teller_is_no_candidate,
 )
 
 UNFINISHED = frozenset({SittingState.ASSIGNED, SittingState.UNDER_WAY, SittingState.MISSED})
@@ -64,7 +65,10 @@ def _finish(session: Session, result: ExamResult, facts: Facts) -> None:
 
 def _correct(session: Session, result: ExamResult, facts: Facts) -> None:
     """A told result that was wrong: both stand in the history, and what follows from the score follows again."""
+    was_passed, told_at = result.passed, result.told_at
     result.passed = result.score is not None and result.score >= result.pass_mark
+    if was_passed and not result.passed and told_at is not None:
+        telling.take_back(session, result, told_at)
     telling.tell(session, result, facts)
 
 
@@ -95,7 +99,7 @@ EXAM_MOVES = (
         ExamState.DONE,
         _("Tell all results"),
         "TRN-6",
-        guards=(everybody_is_done,),
+        guards=(everybody_is_done, teller_is_no_candidate),
         effect=telling.tell_all,
         tone="good",
         confirm=_("Every candidate is told, and resits open by themselves. Go on?"),

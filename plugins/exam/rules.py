@@ -161,6 +161,29 @@ def everybody_is_done(exam: Exam, facts: Facts) -> Verdict:
     return (not open_ and not marking) or {"open": open_, "marking": marking}
 
 
+@need(default=frozenset())
+def candidates(session: Session, exams: Sequence[Exam]) -> Mapping[Exam, frozenset[int]]:
+    """Who was called to each exam and not taken off its list."""
+    rows = session.execute(
+        select(ExamSitting.exam_id, ExamSitting.staff_id).where(
+            ExamSitting.exam_id.in_({exam.id for exam in exams}), ExamSitting.state != SittingState.CANCELLED
+        )
+    ).all()
+    return {exam: frozenset(person for number, person in rows if number == exam.id) for exam in exams}
+
+
+@rule(
+    "TRN-6",
+    Exam,
+    on=GUARD,
+    needs=(candidates,),
+    says=_("You are a candidate of this exam yourself: somebody else tells its results."),
+)
+def teller_is_no_candidate(exam: Exam, facts: Facts) -> Verdict:
+    """Nobody tells their own result, alone or among others."""
+    return facts.actor.is_system or facts.actor.staff_id not in facts.loaded(candidates)
+
+
 # Papers
 
 

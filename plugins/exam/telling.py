@@ -1,6 +1,6 @@
 """What follows once a result is told: the objective met, a resit, or a retraining (TRN-6)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy import or_, select
@@ -95,6 +95,27 @@ def meet_objective(session: Session, result: ExamResult) -> None:
     for sitting in session.scalars(later).all():
         why = in_home_language(session, sitting.department_id, _("The exam was passed."))
         perform(session, sitting, "cancel", reason=why)
+
+
+def take_back(session: Session, result: ExamResult, told_at: datetime) -> None:
+    """What a pass that was none had met since it was told is owed again, unless another pass stands."""
+    others = select(ExamResult.id).where(
+        ExamResult.staff_id == result.staff_id,
+        ExamResult.course_id == result.course_id,
+        ExamResult.id != result.id,
+        ExamResult.state == ResultState.TOLD,
+        ExamResult.passed.is_(True),
+    )
+    if session.scalar(others.limit(1)) is not None:
+        return
+    completed = select(Enrolment).where(
+        Enrolment.staff_id == result.staff_id,
+        Enrolment.course_id == result.course_id,
+        Enrolment.state == EnrolmentState.COMPLETED,
+        Enrolment.completed_at >= told_at,
+    )
+    for enrolment in session.scalars(completed).all():
+        perform(session, enrolment, "reopen" if enrolment.session_id is not None else "resume")
 
 
 def open_next_chance(session: Session, result: ExamResult, facts: Facts) -> None:

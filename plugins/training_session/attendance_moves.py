@@ -17,6 +17,7 @@ from plugins.training_session.telling import tell
 
 ATTENDED = frozenset({EnrolmentState.ATTENDED})
 ABSENT = frozenset({EnrolmentState.ABSENT})
+COMPLETED = frozenset({EnrolmentState.COMPLETED})
 VERDICT = Ask("verdict", _("What you decide, and why"))
 
 
@@ -41,6 +42,10 @@ def _miss(session: Session, enrolment: Enrolment, facts: Facts) -> None:
 
 def _complete(session: Session, enrolment: Enrolment, facts: Facts) -> None:
     enrolment.objective_met, enrolment.completed_at = True, facts.now
+
+
+def _open_again(session: Session, enrolment: Enrolment, facts: Facts) -> None:
+    enrolment.objective_met, enrolment.completed_at = False, None
 
 
 ATTENDANCE_MOVES = (
@@ -129,6 +134,26 @@ ATTENDANCE_MOVES = (
         _("Complete"),
         "TRN-2",
         effect=_complete,
+        by_system=True,
+    ),
+    Transition(
+        "reopen",
+        Enrolment,
+        COMPLETED,
+        EnrolmentState.ATTENDED,
+        _("Objective not met after all"),
+        "TRN-6",
+        effect=_open_again,
+        by_system=True,
+    ),
+    Transition(
+        "resume",
+        Enrolment,
+        COMPLETED,
+        EnrolmentState.ENROLLED,
+        _("Objective not met after all"),
+        "TRN-6",
+        effect=_open_again,
         by_system=True,
     ),
 )

@@ -17,6 +17,7 @@ from models.exam_result import ExamResult, ResultState
 from models.exam_sitting import ExamAnswer, ExamSitting, SittingState
 from models.notification import Notification
 from models.obligation import Obligation, ObligationState
+from models.organisation import Post
 from models.question import Question, QuestionKind
 from models.training_session import Enrolment, EnrolmentReason, EnrolmentState
 from plugins.exam.items import loaded
@@ -346,6 +347,36 @@ def test_corrected_score_brings_what_follows_from_it(session: Session, at: ExamH
         perform(session, result, "correct", score=Decimal(85), reason="第二题有争议")
         session.commit()
     assert (result.passed, sitting_of(session, at, attempt=2).state) == (True, SittingState.CANCELLED)
+
+
+@pytest.mark.clause("TRN-6")
+def test_pass_that_was_none_takes_back_what_it_met(session: Session, at: ExamHall) -> None:
+    enrolment = enrolment_of(session, at)
+    perform(session, enrolment, "attend")
+    result = taken(session, at, right=True)
+    with by(at.trainer):
+        perform(session, result, "tell")
+        session.commit()
+        assert enrolment.objective_met
+        perform(session, result, "correct", score=Decimal(10), reason="答案录错")
+        session.commit()
+    assert (enrolment.state, enrolment.objective_met, enrolment.completed_at) == (EnrolmentState.ATTENDED, False, None)
+    assert sitting_of(session, at, attempt=2).state is SittingState.ASSIGNED
+
+
+@pytest.mark.clause("TRN-6")
+def test_candidate_does_not_tell_the_results_of_the_exam(session: Session, at: ExamHall) -> None:
+    another = staff(session, at.school.department, Post.TRAINER, superior=at.school.manager)
+    session.add(ExamSitting(department_id=at.school.department.id, exam_id=at.exam.id, staff_id=at.trainer.id))
+    session.commit()
+    for person in (*at.agents, at.trainer):
+        taken(session, at, person, right=True)
+    with by(at.trainer), refused(session, "exam.teller_is_no_candidate"):
+        perform(session, at.exam, "tell")
+    with by(another):
+        perform(session, at.exam, "tell")
+        session.commit()
+    assert at.exam.state is ExamState.DONE
 
 
 @pytest.mark.clause("TRN-6")
