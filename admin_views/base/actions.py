@@ -18,7 +18,7 @@ from admin_views.base.titles import title_of
 from admin_views.base.transitions import against_now
 from engine.acting import Door, current_act, through
 from engine.database import db
-from engine.permissions import may, may_do_to
+from engine.permissions import Scope, matrix, may, may_do_to
 from engine.registry import registry
 from engine.transitions.kinds import Transition
 from engine.transitions.performing import perform, state_of
@@ -131,11 +131,18 @@ class BulkPages:
         return self.bulk_page(move, rows, errors, given, refused.status)
 
     def bulk_choices(self: Any) -> list[Transition]:
-        """The moves that this person may make for several rows."""
+        """The moves that this person may make for several rows: among others' rows none that is for one's own only."""
         if not issubclass(self.model, Record):
             return []
         actor = current_act().actor
-        return [m for m in registry.transitions_for(self.model) if not m.by_system and may(actor, self.table, m.name)]
+        shows_own = matrix.scope(actor, self.table, "read") is Scope.OWN
+        return [
+            move
+            for move in registry.transitions_for(self.model)
+            if not move.by_system
+            and may(actor, self.table, move.name)
+            and (shows_own or matrix.scope(actor, self.table, move.name) is not Scope.OWN)
+        ]
 
     def bulk_back(self: Any) -> str:
         """The list as it was."""

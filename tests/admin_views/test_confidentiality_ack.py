@@ -167,3 +167,9 @@ def test_version_page_shows_both_texts_and_who_signed(floor: Office, client_as: 
         draft = session.scalars(select(Undertaking).order_by(Undertaking.number.desc())).first()
         assert draft is not None
         assert (draft.number, draft.state, draft.drafted_by_id) == (2, UndertakingState.DRAFT, floor.hr.id)
+
+
+def test_signing_is_no_move_for_several_people(floor: Office, client_as: ClientAs) -> None:
+    offered = re.findall(r'<option value="(\w+)"', client_as(floor.hr).get("/confidentiality_ack/").text)
+    assert "remind" in offered
+    assert "sign" not in offered
