@@ -1,28 +1,16 @@
-"""TRN-2 to TRN-11 at a glance: people by courses, coloured by state; and one person's training record, also as PDF."""
+"""Who has learnt what: the cells of the matrix, and everything about one person."""
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from flask import request, send_file
-from flask.typing import ResponseReturnValue
-from flask_admin import expose
-from flask_babel import format_date, to_user_timezone
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from admin_views import paper, preparing
-from admin_views.base import access
 from admin_views.formats import today
-from admin_views.pages import Page
-from engine import audit
 from engine.acting import current_act, seeing_all
 from engine.database import db
-from engine.hooks import hookimpl
-from engine.jobs.tasks import HopelessError
 from engine.packs import parameters
 from engine.scope import criterion
 from models.certificate import Certificate
@@ -31,7 +19,6 @@ from models.exam_result import ExamResult, ResultState
 from models.learning_resource import LearningRecord
 from models.organisation import Department, Staff, StaffStatus, Team
 from models.training_session import Enrolment, EnrolmentState
-from models.words import _
 
 ACT = "transcript"
 HERE = (StaffStatus.TRAINEE, StaffStatus.ON_POST, StaffStatus.SUSPENDED)
@@ -63,56 +50,6 @@ class Transcript:
     hours: Decimal
     absences: int
     deduction: int | None
-
-
-class TrainingMatrix(Page):
-    """Who has learnt what, and what is missing."""
-
-    needs = ("staff", ACT)
-    icon = "grid-3x3"
-
-    @expose("/")
-    def index(self) -> str:
-        """People of one team, or of all, by the courses that are taught."""
-        teams = teams_in_reach()
-        team = next((each for each in teams if str(each.id) == request.args.get("team", "")), None)
-        if team is None and teams and request.args.get("team") != "all":
-            team = teams[0]
-        courses = taught()
-        return self.render(
-            "training/matrix.html",
-            teams=teams,
-            team=team,
-            courses=courses,
-            rows=rows_of(people_in_reach(team), courses),
-            legend=EnrolmentState,
-        )
-
-    @expose("/<int:number>/")
-    def person(self, number: int) -> ResponseReturnValue:
-        """One person's training record."""
-        person: Staff = access.one(Staff, number, ACT)
-        shown = transcript_of(person)
-        return self.render("training/transcript.html", shown=shown, dated=dated)
-
-    @expose("/<int:number>/download/")
-    def download(self, number: int) -> ResponseReturnValue:
-        """The same on paper, noted in the audit."""
-        person: Staff = access.one(Staff, number, ACT)
-        if not preparing.is_preparing():
-            return preparing.offer(self)
-        shown = transcript_of(person)
-        try:
-            content = paper.pdf_of("training/paper.html", shown=shown, dated=dated, printed_on=today())
-        except paper.PaperError as error:
-            raise HopelessError(str(error.sentence)) from error
-        name, label, department = f"training_{person.number}.pdf", person.label, person.department_id
-        # A page that is looked at holds a reading transaction: the note begins one of its own.
-        db.session.rollback()
-        changes = {"format": [None, "pdf"]}
-        audit.note(db.session(), "export", Staff.__tablename__, number, label, changes, department_id=department)
-        db.session.commit()
-        return send_file(io.BytesIO(content), "application/pdf", as_attachment=True, download_name=name)
 
 
 def teams_in_reach() -> Sequence[Team]:
@@ -187,15 +124,3 @@ def _deduction(person: Staff, absences: int) -> int | None:
     except parameters.UnknownParameterError:
         return None
     return int(each) * absences
-
-
-def dated(value: date | datetime) -> str:
-    """A day as it stands in a file."""
-    return str(format_date(to_user_timezone(value) if isinstance(value, datetime) else value, "yyyy-MM-dd"))
-
-
-@hookimpl
-def views() -> list[Page]:
-    """The matrix stands first in its group."""
-    name, endpoint = _("Training matrix"), "training_matrix"
-    return [TrainingMatrix(name=name, endpoint=endpoint, url=f"/{endpoint}", category="training")]
