@@ -21,7 +21,7 @@ def actor_for(session: Session, account: Account) -> Actor:
     """The account's holder, as of now: a moved person or a changed role counts from the next request on."""
     roles = frozenset(Role(code) for code in account.roles)
     with seeing_all():
-        own = session.scalar(select(Staff.team_id).where(Staff.id == account.staff_id))
+        own = account.staff.team_id
         below = _below(session, account.staff_id) if roles & LEADS_PEOPLE else {}
         withheld = any(registry.hook.withheld(session=session, staff_id=account.staff_id))
     teams = {team for team in below.values() if team is not None} if roles & LEADS_TEAMS else set()

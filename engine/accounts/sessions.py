@@ -88,7 +88,7 @@ def look_up(session: Session, key: str, *, demo: bool) -> Holder | Ended | None:
         select(WebSession, Account)
         .join(Account, Account.id == WebSession.account_id)
         .join(Account.staff)
-        .options(contains_eager(Account.staff).load_only(Staff.name))
+        .options(contains_eager(Account.staff).load_only(Staff.name, Staff.team_id))
         .where(WebSession.digest == digest(key))
     )
     with seeing_all():

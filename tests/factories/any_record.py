@@ -25,10 +25,8 @@ PLAIN: dict[type, Any] = {
     LargeBinary: b"x",
     JSON: {},
 }
-
-
-KNOWN = {"adoption.pack": "C", "adoption.pack_version": "0.9"}
-"""What only a pack's file knows."""
+KNOWN = {"adoption.pack": "C", "adoption.pack_version": "0.9", "data_share_request.contents": ["qa_inspection"]}
+"""What only a pack's file or the entity itself knows."""
 
 
 def row_of(session: Session, model: type[Record], home: Department) -> int:

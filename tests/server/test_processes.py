@@ -111,7 +111,7 @@ def seeded(url: str, instance: Path) -> tuple[str, int]:
     from models.accounts import Proof
     from tests.factories.accounts import HERE
     from tests.factories.importing import calls, importer, mapped, workbook
-    from tests.factories.notification import told
+    from tests.factories.notification import preference, told
     from tests.factories.quality import house
 
     app = create_app(Settings(instance_dir=instance, database_url=url))
@@ -124,6 +124,8 @@ def seeded(url: str, instance: Path) -> tuple[str, int]:
         key = sessions.open_session(session, who, Proof.FULL, HERE)
         session.commit()
         number = mapped(session, who, at, workbook(calls([each.name for each in at.agents], ROWS))).id
+        # The processes live in the real time, which may be night.
+        preference(session, at.manager, quiet_from=None, quiet_until=None)
         told(session, at.manager)
         session.commit()
         db.engine.dispose()
