@@ -96,13 +96,15 @@ class Watch:
     content: dict[str, int] = field(default_factory=dict)
     audited: list[str] = field(default_factory=list)
     version: int = 0
+    figures: str = ""
+    whole: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Keep a copy to go back to."""
         self.eyes = sqlite3.connect(self.path)
         with closing(sqlite3.connect(self.template)) as copy:
             self.eyes.backup(copy)
-        self.queries = self._queries()
+        self._read()
         self.version, self.content, self.audited = self._version(), self._content(), self._audited()
 
     def changes(self) -> tuple[set[str], list[str]]:
@@ -134,20 +136,21 @@ class Watch:
         return int(self.one("PRAGMA data_version"))
 
     def _content(self) -> dict[str, int]:
-        return {name: hash(tuple(self.eyes.execute(query))) for name, query in self.queries.items()}
+        told = {name: hash(tuple(figures)) for name, *figures in self.eyes.execute(self.figures)}
+        return told | {name: hash(tuple(self.eyes.execute(query))) for name, query in self.whole.items()}
 
-    def _queries(self) -> dict[str, str]:
+    def _read(self) -> None:
         """What tells a table's content. Every write to a record counts its version up; other tables are read whole."""
-        names = [name for (name,) in self.eyes.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {name: self._query(name) for name in names}
-
-    def _query(self, name: str) -> str:
-        columns = {row[1] for row in self.eyes.execute(f"PRAGMA table_info({name})")}
-        if name == "audit_entry":
-            return "SELECT count(*), max(id) FROM audit_entry"
-        if "version" in columns:
-            return f'SELECT count(*), total(version), total(id) FROM "{name}"'
-        return f'SELECT * FROM "{name}" ORDER BY 1'
+        figures = []
+        for (name,) in self.eyes.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+            columns = {row[1] for row in self.eyes.execute(f"PRAGMA table_info({name})")}
+            if name == "audit_entry":
+                figures.append("SELECT 'audit_entry', count(*), max(id), 0 FROM audit_entry")
+            elif "version" in columns:
+                figures.append(f"SELECT '{name}', count(*), total(version), total(id) FROM \"{name}\"")
+            else:
+                self.whole[name] = f'SELECT * FROM "{name}" ORDER BY 1'
+        self.figures = " UNION ALL ".join(figures)
 
     def _audited(self) -> list[str]:
         ours = "SELECT action || ' ' || entity FROM audit_entry WHERE id < ? ORDER BY id"
