@@ -18,6 +18,8 @@ INSTALL = $(shell uv --version > /dev/null 2>&1 && echo uv pip install --python 
 # More for pytest, as in: make test ARGS="-k swap -x"
 ARGS ?=
 WORKERS ?= 2
+# Bytecode is kept, whatever the caller's shell says: every start after the first one is quicker for it.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## List these commands
