@@ -59,7 +59,7 @@ def test_large_table_comes_as_the_list_shows_it(session: Session, manager: Flask
 def test_file_that_is_taken_away_slowly_keeps_nobody_from_writing(
     session: Session, at: House, manager: FlaskClient
 ) -> None:
-    with manager.get(taken(manager, ADDRESS).request.path) as slow:
+    with taken(manager, ADDRESS, buffered=False) as slow:
         assert next(iter(slow.response))
         session.add(contact(at, "R-meanwhile"))
         session.commit()

@@ -115,7 +115,7 @@ def exported(client: Client, address: str) -> TestResponse:
     if address.startswith("/qa_finding/") and isinstance(client, FlaskClient):
         from tests.factories.working import prepared
 
-        return prepared(client, address)
+        return prepared(client, address, buffered=False)
     return client.get(address)
 
 

@@ -18,10 +18,13 @@ def work_off(app: Flask) -> int:
     return pieces
 
 
-def prepared(client: FlaskClient, address: str) -> TestResponse:
-    """The file that a page offers to make beside it: asked for, made, taken away."""
+def prepared(client: FlaskClient, address: str, *, buffered: bool = True) -> TestResponse:
+    """The file that a page offers to make beside it: asked for, made, taken away.
+
+    Whoever takes it not `buffered` closes the answer.
+    """
     assert client.get(address).status_code == 200
     asked = post(client, "/prepared/ask", {"address": address})
     assert asked.status_code == 303
     assert work_off(client.application) == 1
-    return client.get(f"{asked.location}/file", buffered=True)
+    return client.get(f"{asked.location}/file", buffered=buffered)
