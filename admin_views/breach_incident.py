@@ -90,7 +90,7 @@ class BreachIncidentView(OwnPages, EntityView):
                 "customers_affected",
             ),
         ),
-        (_("How bad it is"), ("severity", "breaks_law")),
+        (_("Severity"), ("severity", "breaks_law")),
         (_("People concerned"), ("person_id", "handler_id")),
         (_("Handling"), ("evidence", "measures")),
         (

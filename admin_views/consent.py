@@ -28,7 +28,7 @@ class ConsentView(EntityView):
     not_in_form = ("drafted_by_id", "approved_by_id", "approved_at", "valid_until")
     detail_columns = (*form_columns, "valid_until", "drafted_by_id", "approved_by_id", "approved_at")
     groups = (
-        (_("What it stands for"), ("name", "channels", "valid_from", "valid_until")),
+        (_("Where it applies"), ("name", "channels", "valid_from", "valid_until")),
         (_("Purpose"), ("purpose", "necessity", "ground")),
         (_("Scope"), ("takes_name", "takes_contact", "takes_details")),
         (_("Way"), ("way", "wording")),

@@ -114,7 +114,7 @@ class InterviewView(OwnPages, EntityView):
     only_filled = detail_columns[4:]
     groups = (
         (_("Appointment"), ("candidate_id", "round", "interviewer_id", "planned_at", "place")),
-        (_("Sheet"), ("scores", "mean", "advice", "remark", "scored_at")),
+        (_("Interview sheet"), ("scores", "mean", "advice", "remark", "scored_at")),
     )
     labels = {
         "candidate_id": _("Candidate"),
@@ -123,7 +123,7 @@ class InterviewView(OwnPages, EntityView):
         "planned_at": _("When"),
         "place": _("Where"),
         "scores": _("Points"),
-        "mean": _("Mean"),
+        "mean": _("Mean score"),
         "advice": _("Advice"),
         "scored_at": _("Scored on"),
     }

@@ -53,7 +53,7 @@ class CheckResult(Labelled):
     """What the background check came to (HIRE-4)."""
 
     PASSED = "passed", _("Passed"), "good"
-    FAILED = "failed", _("Failed"), "bad"
+    FAILED = "failed", _("Not passed"), "bad"
 
 
 class ClosedCause(Labelled):

@@ -56,7 +56,7 @@ class CareerPlan(Record):
 class GoalState(Labelled):
     """A goal is reached or not."""
 
-    AHEAD = "ahead", _("Ahead"), "info"
+    AHEAD = "ahead", _("Not yet reached"), "info"
     REACHED = "reached", _("Reached"), "good"
     DROPPED = "dropped", _("Dropped"), "quiet"
 

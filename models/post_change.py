@@ -26,7 +26,7 @@ class ChangeState(Labelled):
     PROPOSED = "proposed", _("Waiting for approval"), "warn"
     APPROVED = "approved", _("Approved"), "info"
     IN_EFFECT = "in_effect", _("In effect"), "good"
-    REFUSED = "refused", _("Refused"), "bad"
+    REFUSED = "refused", _("Rejected"), "bad"
     WITHDRAWN = "withdrawn", _("Withdrawn"), "quiet"
 
 

@@ -58,7 +58,11 @@ def tell_the_handler(session: Session, incidents: Sequence[BreachIncident]) -> N
 
 
 @rule(
-    CLAUSE, BreachIncident, field="occurred_at", changed=("occurred_at",), says=_("A breach cannot lie in the future.")
+    CLAUSE,
+    BreachIncident,
+    field="occurred_at",
+    changed=("occurred_at",),
+    says=_("The time of the breach cannot be in the future."),
 )
 def breach_has_happened(incident: BreachIncident, facts: Facts) -> Verdict:
     """A record tells what happened."""

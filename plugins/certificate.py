@@ -25,7 +25,7 @@ from models.words import _
     Certificate,
     field="expires_on",
     changed=("issued_on", "expires_on"),
-    says=_("A certificate expires after it is issued (%(issued)s)."),
+    says=_("The expiry date must be after the issue date (%(issued)s)."),
 )
 def expiry_follows_issue(certificate: Certificate, facts: Facts) -> Verdict:
     """Both dates are read off the paper."""

@@ -32,7 +32,9 @@ def link_is_an_address(resource: LearningResource, facts: Facts) -> Verdict:
     return not resource.link or resource.link.casefold().startswith(SCHEMES)
 
 
-@rule("TRN-9", LearningResource, field="minutes", changed=("minutes",), says=_("It takes at least a minute."))
+@rule(
+    "TRN-9", LearningResource, field="minutes", changed=("minutes",), says=_("The time needed is at least one minute.")
+)
 def learning_takes_time(resource: LearningResource, facts: Facts) -> Verdict:
     """People see how long it takes before they open it."""
     return resource.minutes >= 1

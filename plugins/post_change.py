@@ -95,7 +95,7 @@ def something_changes(change: PostChange, facts: Facts) -> Verdict:
     field="staff_id",
     on=frozenset({CREATE}),
     needs=(people,),
-    says=_("Only present staff change posts."),
+    says=_("Only current staff can change posts."),
 )
 def person_is_present(change: PostChange, facts: Facts) -> Verdict:
     """Who left, or has not come, holds no post."""
@@ -256,7 +256,7 @@ MOVES = (
         PostChange,
         PROPOSED,
         ChangeState.REFUSED,
-        _("Refuse"),
+        _("Reject"),
         "ORG-7",
         guards=(four_eyes("ORG-7", PostChange, "proposed_by_id"), person_does_not_decide),
         asks=(VERDICT,),

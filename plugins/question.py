@@ -21,7 +21,7 @@ YES_OR_NO = frozenset({"true", "false"})
 CONTENT = ("kind", "options", "key", "text")
 
 
-@rule("TRN-6", Question, field="text", changed=("text",), says=_("A question asks something."))
+@rule("TRN-6", Question, field="text", changed=("text",), says=_("Write the question and name its topic."))
 def question_is_stated(question: Question, facts: Facts) -> Verdict:
     """Nobody can answer an empty line."""
     return (bool((question.text or "").strip()) and bool((question.category or "").strip())) or {

@@ -92,7 +92,7 @@ class CandidateView(OwnPages, EntityView):
         "opening_id": _("Opening"),
         "stage": _("Stage"),
         "name": _("Full name"),
-        "source": _("Came through"),
+        "source": _("Source of application"),
         "applied_on": _("Applied on"),
         "expected_pay": _("Pay expected"),
         "about": _("About the person"),

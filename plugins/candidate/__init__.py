@@ -41,7 +41,9 @@ def domain() -> Domain:
             Notice(
                 "candidate.to_approve",
                 _("A hire waits for your approval: %(candidate)s"),
-                _("%(proposer)s proposes to hire %(candidate)s from %(from)s on. Somebody else than they approves it."),
+                _(
+                    "%(proposer)s proposes to hire %(candidate)s from %(from)s on. Somebody other than the proposer must approve it."
+                ),
             ),
             Notice(
                 "candidate.joined",

@@ -104,7 +104,9 @@ EXAM_MOVES = (
         tone="good",
         confirm=_("Every candidate is told, and resits open by themselves. Go on?"),
     ),
-    Transition("reschedule", Exam, OPEN, ExamState.OPEN, _("Set other hours"), "TRN-6", effect=_reschedule, asks=HOURS),
+    Transition(
+        "reschedule", Exam, OPEN, ExamState.OPEN, _("Change the hours"), "TRN-6", effect=_reschedule, asks=HOURS
+    ),
     Transition(
         "cancel",
         Exam,
@@ -202,7 +204,7 @@ SITTING_MOVES = (
         ExamSitting,
         UNDER_WAY,
         SittingState.ASSIGNED,
-        _("Let begin anew"),
+        _("Allow a fresh start"),
         "TRN-6",
         effect=_begin_anew,
         asks=(REASON,),

@@ -14,7 +14,7 @@ from plugins.exam.results import Mark, marks_of
 from plugins.exam.rules import exams_of
 
 
-@rule("TRN-6", ExamResult, field="score", changed=("score",), says=_("A score lies from 0 to 100."))
+@rule("TRN-6", ExamResult, field="score", changed=("score",), says=_("A score must be between 0 and 100."))
 def score_is_out_of_a_hundred(result: ExamResult, facts: Facts) -> Verdict:
     """The pass mark is a percentage, so is the score."""
     return result.score is None or Decimal(0) <= result.score <= Decimal(100)

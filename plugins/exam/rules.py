@@ -27,7 +27,13 @@ PREPARED = ("rules", "form", "course_id", "session_id", "partial_credit")
 # Exams
 
 
-@rule("", Exam, field="closes_at", changed=("opens_at", "closes_at"), says=_("An exam closes after it opens."))
+@rule(
+    "",
+    Exam,
+    field="closes_at",
+    changed=("opens_at", "closes_at"),
+    says=_("An exam's closing time must be after its opening time."),
+)
 def exam_closes_after_it_opens(exam: Exam, facts: Facts) -> Verdict:
     """Nobody could begin it otherwise."""
     return exam.closes_at > exam.opens_at
@@ -39,7 +45,7 @@ def time_limit_is_one(exam: Exam, facts: Facts) -> Verdict:
     return 1 <= exam.minutes <= LONGEST_EXAM or {"most": LONGEST_EXAM}
 
 
-@rule("", Exam, field="rules", changed=("rules",), says=_("This is no rule by which a paper can be drawn."))
+@rule("", Exam, field="rules", changed=("rules",), says=_("No paper can be drawn by this rule."))
 def rule_can_be_drawn_by(exam: Exam, facts: Facts) -> Verdict:
     """Category, difficulty and a count a line, each pair once."""
     try:
@@ -78,7 +84,7 @@ def session_is_of_the_course(exam: Exam, facts: Facts) -> Verdict:
     "TRN-6",
     Exam,
     changed=PREPARED,
-    says=_("“%(label)s” stands since the paper was published."),
+    says=_("“%(label)s” cannot be changed once the paper is published."),
 )
 def published_exam_keeps_its_paper(exam: Exam, facts: Facts) -> Verdict:
     """Candidates are all asked by the same rule, and marked by it."""
@@ -117,13 +123,13 @@ def bank_holds_enough(exam: Exam, facts: Facts) -> Verdict:
     ]
 
 
-@rule("TRN-6", Exam, on=GUARD, says=_("Say first how many questions of which category and difficulty the paper has."))
+@rule("TRN-6", Exam, on=GUARD, says=_("Say first how many questions of which topic and difficulty the paper has."))
 def rule_asks_for_questions(exam: Exam, facts: Facts) -> Verdict:
     """An exam without questions tells nothing."""
     return exam.form is not ExamForm.ONLINE or bool(drawing.parts_of(exam.rules))
 
 
-@rule("", Exam, on=GUARD, says=_("The hours of this exam are over already. Set others first."))
+@rule("", Exam, on=GUARD, says=_("This exam's time window has passed. Change its hours first."))
 def hours_lie_ahead(exam: Exam, facts: Facts) -> Verdict:
     """An exam that is taken here has to be open some time."""
     return exam.form is not ExamForm.ONLINE or exam.closes_at > facts.now
@@ -220,7 +226,13 @@ def candidate_is_added_to_an_open_exam(sitting: ExamSitting, facts: Facts) -> Ve
     return (sitting.is_resit and facts.actor.is_system) or exam.state is ExamState.OPEN
 
 
-@rule("", ExamSitting, field="closes_at", changed=("opens_at", "closes_at"), says=_("It closes after it opens."))
+@rule(
+    "",
+    ExamSitting,
+    field="closes_at",
+    changed=("opens_at", "closes_at"),
+    says=_("The closing time must be after the opening time."),
+)
 def sitting_closes_after_it_opens(sitting: ExamSitting, facts: Facts) -> Verdict:
     """The same as for the exam."""
     return sitting.closes_at > sitting.opens_at
@@ -231,7 +243,9 @@ def sitting_closes_after_it_opens(sitting: ExamSitting, facts: Facts) -> Verdict
     ExamSitting,
     field="own_pass_mark",
     changed=("own_pass_mark", "extra_minutes", "arrangement"),
-    says=_("A pass mark lies from 1 to 100, more time from 0 to %(most)s minutes, and either has its reason."),
+    says=_(
+        "A pass mark must be between 1 and 100, extra time between 0 and %(most)s minutes, and either needs a reason."
+    ),
 )
 def arrangement_has_a_reason(sitting: ExamSitting, facts: Facts) -> Verdict:
     """Whoever is treated otherwise than the rest is so for a reason that can be read later."""

@@ -19,7 +19,7 @@ UNDECIDED = frozenset({EnrolmentState.ENROLLED, EnrolmentState.EXCUSE_ASKED})
     TrainingSession,
     field="ends_at",
     changed=("starts_at", "ends_at"),
-    says=_("A session ends after it starts."),
+    says=_("The end must be after the start."),
 )
 def session_ends_after_it_starts(training: TrainingSession, facts: Facts) -> Verdict:
     """A session of no length teaches nothing."""
