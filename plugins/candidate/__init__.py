@@ -42,7 +42,8 @@ def domain() -> Domain:
                 "candidate.to_approve",
                 _("A hire waits for your approval: %(candidate)s"),
                 _(
-                    "%(proposer)s proposes to hire %(candidate)s from %(from)s on. Somebody other than the proposer must approve it."
+                    "%(proposer)s proposes to hire %(candidate)s from %(from)s on. "
+                    "Somebody other than the proposer must approve it."
                 ),
             ),
             Notice(
