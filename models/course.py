@@ -7,7 +7,7 @@ from sqlalchemy import JSON, Column, ForeignKey, Numeric, String, Table, Text, U
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Entity, Record
-from models.organisation import Channel
+from models.organisation import Channel, Staff, StaffStatus
 from models.types import Bilingual, Choice, Labelled
 from models.words import _, in_language
 
@@ -65,6 +65,10 @@ class Course(Record):
     retired: Mapped[bool] = mapped_column(default=False)
 
     channels: Mapped[list[Channel]] = relationship(secondary=course_channel)
+
+    def takes(self, person: Staff) -> bool:
+        """Whether the person can be enrolled: what is retired is not taught, and whoever has left is not trained."""
+        return not self.retired and person.status is not StaffStatus.LEFT
 
     @property
     def called(self) -> str:

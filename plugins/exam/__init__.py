@@ -25,12 +25,12 @@ from models.base import Record
 from models.exam import Exam, ExamPaper, ExamState
 from models.exam_result import ExamResult
 from models.exam_sitting import ExamSitting
-from models.organisation import Staff
+from models.organisation import Staff, StaffStatus
 from models.training_session import Enrolment, TrainingSession
 from models.words import _
 from plugins.exam import standing
 from plugins.exam.by_clock import settle_by_clock
-from plugins.exam.calling import call_late, follow_the_candidate, tell_candidates
+from plugins.exam.calling import call_late, follow_the_candidate, let_go, tell_candidates
 from plugins.exam.duties import DUTIES, NOTICES
 from plugins.exam.importing import IMPORTABLE
 from plugins.exam.moves import BEGIN, MOVES
@@ -75,7 +75,9 @@ def violations(session: Session, record: Record, transition: Transition) -> list
 
 @hookimpl
 def moved(session: Session, record: Record, transition: Transition) -> None:
-    """Whoever joins a training late is called to its exam; results told before the attendance have their effect."""
+    """Who joins late is called to the exam; results told before the attendance count; whoever leaves is let go."""
+    if isinstance(record, Staff) and transition.target is StaffStatus.LEFT:
+        let_go(session, record)
     if not isinstance(record, Enrolment):
         return
     if transition.name in {"admit", "place", "attend"}:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from engine.errors import ConflictError, PolicyError
@@ -44,7 +45,7 @@ def _each(session: Session, query: Select[Any], move: str) -> int:
         try:
             with session.begin_nested():
                 perform(session, sitting, move)
-        except (PolicyError, ConflictError):
+        except (PolicyError, ConflictError, IntegrityError):
             log.exception("sitting %s: %s by the clock failed", sitting.id, move)
         else:
             done += 1

@@ -2,18 +2,22 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.acting import seeing_all
+from engine.home_language import in_home_language
 from engine.notices.inbox import notify
+from engine.rules import Facts
 from engine.transitions.performing import perform
 from models.exam import Exam, ExamState
-from models.exam_sitting import ExamSitting
+from models.exam_sitting import ExamSitting, SittingState
 from models.organisation import Staff
 from models.training_session import Enrolment, EnrolmentState
+from models.words import _
 from plugins.exam.papers import items_of
 
 TAKING_PART = frozenset({EnrolmentState.ENROLLED, EnrolmentState.ATTENDED, EnrolmentState.COMPLETED})
@@ -138,3 +142,30 @@ def tell_candidates(session: Session, sittings: Sequence[ExamSitting]) -> None:
         items = items_of(session, exam.id, sitting.attempt)
         if items and not any(item.is_written for item in items):
             perform(session, sitting, "to_practical")
+
+
+def let_go(session: Session, person: Staff) -> None:
+    """Whoever has left takes no exam any more."""
+    why = in_home_language(session, person.department_id, _("Left the department"))
+    waiting = select(ExamSitting).where(ExamSitting.staff_id == person.id, ExamSitting.state == SittingState.ASSIGNED)
+    for sitting in session.scalars(waiting).all():
+        perform(session, sitting, "cancel", reason=why)
+
+
+def tell_hours(session: Session, sitting: ExamSitting, facts: Facts) -> None:
+    """The candidate hears when the exam can be taken now."""
+    session.flush()
+    data = {"opens_at": sitting.opens_at, "closes_at": sitting.closes_at}
+    _tell(session, sitting, "exam.moved", data)
+
+
+def tell_taken_off(session: Session, sitting: ExamSitting, facts: Facts) -> None:
+    """The candidate hears that there is nothing to take, and why."""
+    session.flush()
+    _tell(session, sitting, "exam.taken_off", {"reason": str(facts.given.get("reason") or "")})
+
+
+def _tell(session: Session, sitting: ExamSitting, code: str, data: Mapping[str, Any]) -> None:
+    key = f"sitting:{sitting.id}:{sitting.version}"
+    told = {"exam": sitting.exam.name, **data}
+    notify(session, sitting.department_id, [sitting.staff_id], code, key, told, subject=sitting)

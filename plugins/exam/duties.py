@@ -101,6 +101,16 @@ NOTICES = (
         _("A resit of “%(exam)s” is open for you. Take it by %(closes_at)s."),
     ),
     Notice(
+        "exam.moved",
+        _("New hours: %(exam)s, to take by %(closes_at)s"),
+        _("The exam “%(exam)s” can now be taken between %(opens_at)s and %(closes_at)s."),
+    ),
+    Notice(
+        "exam.taken_off",
+        _("No longer to take: %(exam)s"),
+        _("You need not take the exam “%(exam)s” any more: %(reason)s"),
+    ),
+    Notice(
         "exam.missed",
         _("Exam not taken: %(exam)s"),
         _("%(person)s did not take the exam “%(exam)s”, which closed %(closes_at)s."),

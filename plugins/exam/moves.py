@@ -20,7 +20,9 @@ from plugins.exam.rules import (
     exam_is_open_now,
     exam_is_taken_here,
     hours_lie_ahead,
+    results_are_not_told,
     rule_asks_for_questions,
+    somebody_else_arranges,
     teller_is_no_candidate,
 )
 
@@ -181,6 +183,7 @@ SITTING_MOVES = (
         SittingState.ASSIGNED,
         _("Moved with the exam"),
         "TRN-6",
+        effect=calling.tell_hours,
         asks=HOURS,
         by_system=True,
     ),
@@ -191,6 +194,8 @@ SITTING_MOVES = (
         SittingState.ASSIGNED,
         _("Arrange for this person"),
         "TRN-6",
+        guards=(somebody_else_arranges, results_are_not_told),
+        effect=calling.tell_hours,
         asks=(
             Ask("extra_minutes", _("More minutes"), kind="integer", required=False),
             Ask("own_pass_mark", _("Own pass mark"), kind="integer", required=False),
@@ -206,6 +211,7 @@ SITTING_MOVES = (
         SittingState.ASSIGNED,
         _("Allow a fresh start"),
         "TRN-6",
+        guards=(somebody_else_arranges,),
         effect=_begin_anew,
         asks=(REASON,),
         tone="warn",
@@ -217,6 +223,8 @@ SITTING_MOVES = (
         SittingState.CANCELLED,
         _("Take off the list"),
         "TRN-6",
+        guards=(somebody_else_arranges,),
+        effect=calling.tell_taken_off,
         asks=(REASON,),
         tone="bad",
     ),

@@ -20,8 +20,8 @@ from plugins.exam.papers import pool_of
 
 LONGEST_EXAM = 480
 MOST_QUESTIONS = 200
-PREPARED = ("rules", "form", "course_id", "session_id", "partial_credit")
-"""What decides the paper and its marking: it stands once the paper is published."""
+PREPARED = ("rules", "form", "course_id", "session_id", "partial_credit", "opens_at", "closes_at", "minutes")
+"""What decides the paper, its marking and the candidates' time: it stands once the paper is published."""
 
 
 # Exams
@@ -253,6 +253,25 @@ def arrangement_has_a_reason(sitting: ExamSitting, facts: Facts) -> Verdict:
     fits = fits and 0 <= (sitting.extra_minutes or 0) <= LONGEST_EXAM
     arranged = sitting.own_pass_mark is not None or bool(sitting.extra_minutes)
     return (fits and (not arranged or bool((sitting.arrangement or "").strip()))) or {"most": LONGEST_EXAM}
+
+
+@rule("TRN-6", ExamSitting, on=GUARD, says=_("Nobody makes arrangements for their own exam."))
+def somebody_else_arranges(sitting: ExamSitting, facts: Facts) -> Verdict:
+    """A trainer is sometimes a candidate, too."""
+    return facts.actor.is_system or facts.actor.staff_id != sitting.staff_id
+
+
+@rule(
+    "TRN-6",
+    ExamSitting,
+    on=GUARD,
+    needs=(exams_of,),
+    says=_("The results of this exam are told already: whoever did not pass takes the resit."),
+)
+def results_are_not_told(sitting: ExamSitting, facts: Facts) -> Verdict:
+    """Nobody takes an attempt that already counts as not taken."""
+    exam: Exam | None = facts.loaded(exams_of)
+    return sitting.is_resit or (exam is not None and exam.state is ExamState.OPEN)
 
 
 @rule("TRN-6", ExamSitting, on=GUARD, says=_("Only the candidate takes their own exam."))

@@ -11,9 +11,11 @@ from engine.notices.inbox import notify
 from engine.obligations.periods import end_of
 from engine.rules import Facts
 from engine.transitions.performing import perform
+from models.course import Course
 from models.exam import Exam, ExamForm
 from models.exam_result import ExamResult, ResultState
 from models.exam_sitting import ExamSitting, SittingState
+from models.organisation import Staff
 from models.training_session import AWAITED, Enrolment, EnrolmentReason, EnrolmentState
 from models.words import _
 from plugins.exam.calling import open_sitting
@@ -161,7 +163,7 @@ def _open_retraining(session: Session, result: ExamResult) -> None:
         )
         .limit(1)
     )
-    if open_ is None:
+    if open_ is None and _is_taught(session, result):
         session.add(
             Enrolment(
                 department_id=result.department_id,
@@ -174,6 +176,11 @@ def _open_retraining(session: Session, result: ExamResult) -> None:
             )
         )
         session.flush()
+
+
+def _is_taught(session: Session, result: ExamResult) -> bool:
+    course, person = session.get_one(Course, result.course_id), session.get_one(Staff, result.staff_id)
+    return course.takes(person)
 
 
 def after_attendance(session: Session, enrolment: Enrolment) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from engine.rules import need
 from models.course import Course
 from models.organisation import Staff
-from models.training_session import AWAITED, Enrolment, TrainingSession
+from models.training_session import AWAITED, Enrolment, EnrolmentState, TrainingSession
 
 
 @need()
@@ -18,6 +18,10 @@ def courses_taught(session: Session, records: Sequence[TrainingSession | Enrolme
     found = select(Course).where(Course.id.in_({each.course_id for each in records}))
     courses = {course.id: course for course in session.scalars(found)}
     return {each: courses[each.course_id] for each in records if each.course_id in courses}
+
+
+GIVEN_UP = frozenset({EnrolmentState.EXCUSED, EnrolmentState.ABSENT, EnrolmentState.DROPPED})
+"""Whoever does not come takes no place."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,9 @@ def around(session: Session, enrolments: Sequence[Enrolment]) -> Mapping[Enrolme
     sessions = {t.id: t for t in session.scalars(select(TrainingSession).where(TrainingSession.id.in_(places)))}
     rows = session.scalars(select(Enrolment).where(Enrolment.staff_id.in_(numbers), Enrolment.state.in_(AWAITED))).all()
     seats = select(Enrolment.session_id, func.count()).where(
-        Enrolment.session_id.in_(places), Enrolment.id.not_in([each.id for each in enrolments if each.id])
+        Enrolment.session_id.in_(places),
+        Enrolment.state.not_in(GIVEN_UP),
+        Enrolment.id.not_in([each.id for each in enrolments if each.id]),
     )
     taken = dict(session.execute(seats.group_by(Enrolment.session_id)).all())
     return {

@@ -7,6 +7,7 @@ from engine.rules import Facts
 from engine.transitions.kinds import Ask, Transition
 from engine.transitions.performing import perform
 from models.course import Course
+from models.organisation import Staff, StaffStatus
 from models.training_session import (
     AWAITED,
     Enrolment,
@@ -56,12 +57,17 @@ def _close(session: Session, training: TrainingSession, facts: Facts) -> None:
     session.flush()
     course = session.get_one(Course, training.course_id)
     everybody = enrolled_in(session, training)
-    ask_participants(session, training, [each for each in everybody if each.state is EnrolmentState.ATTENDED], facts)
+    came = [each for each in everybody if each.state is EnrolmentState.ATTENDED]
+    ask_participants(session, training, [each for each in came if not _has_left(session, each)], facts)
     for enrolment in everybody:
         if enrolment.state is EnrolmentState.ATTENDED and not course.needs_exam:
             perform(session, enrolment, "complete")
-        elif enrolment.state in MISSED and not course.retired:
+        elif enrolment.state in MISSED and course.takes(session.get_one(Staff, enrolment.staff_id)):
             _enrol_again(session, enrolment)
+
+
+def _has_left(session: Session, enrolment: Enrolment) -> bool:
+    return session.get_one(Staff, enrolment.staff_id).status is StaffStatus.LEFT
 
 
 def _enrol_again(session: Session, missed: Enrolment) -> None:

@@ -446,6 +446,51 @@ def test_rescheduled_exam_moves_those_who_have_not_begun(session: Session, at: E
     assert sitting_of(session, at).closes_at != closes
     assert sitting_of(session, at, at.agents[1]).closes_at == closes
     assert duty(session, "exam", at.agents[1].id).due_at == closes
+    assert told(session, "exam.moved") == [at.agents[1].id]
+
+
+@pytest.mark.clause("TRN-6")
+def test_hours_of_a_published_exam_change_for_everybody_or_not_at_all(session: Session, at: ExamHall) -> None:
+    with by(at.trainer), refused(session, "exam.published_exam_keeps_its_paper"):
+        at.exam.closes_at += timedelta(days=1)
+
+
+@pytest.mark.clause("TRN-6")
+def test_nobody_arranges_for_themselves_or_after_the_results(session: Session, at: ExamHall) -> None:
+    session.add(ExamSitting(department_id=at.school.department.id, exam_id=at.exam.id, staff_id=at.trainer.id))
+    session.commit()
+    own, other = sitting_of(session, at, at.trainer), sitting_of(session, at)
+    with by(at.trainer):
+        for move, given in (("arrange", {"own_pass_mark": 1, "arrangement": "忙"}), ("cancel", {"reason": "忙"})):
+            with refused(session, "exam_sitting.somebody_else_arranges"):
+                perform(session, own, move, **given)
+        perform(session, other, "arrange", extra_minutes=10, arrangement="手伤")
+        session.commit()
+    with clock.fixed_at(at.exam.closes_at + timedelta(minutes=1)):
+        sweep(session)
+        perform(session, at.exam, "tell")
+        session.commit()
+        with by(at.trainer), refused(session, "exam_sitting.results_are_not_told"):
+            perform(session, other, "arrange", arrangement="补")
+
+
+@pytest.mark.clause("TRN-6")
+def test_whoever_left_takes_no_exam_any_more(session: Session, at: ExamHall) -> None:
+    perform(session, at.agent, "leave", reason="离职", departed_on=clock.now().date())
+    session.commit()
+    assert sitting_of(session, at).state is SittingState.CANCELLED
+    assert told(session, "exam.taken_off") == [at.agent.id]
+
+
+@pytest.mark.clause("TRN-6")
+def test_last_failed_attempt_of_a_leaver_is_told_without_a_retraining(session: Session, at: ExamHall) -> None:
+    failed(session, at)
+    result = taken(session, at, right=False, attempt=2)
+    perform(session, at.agent, "leave", reason="离职", departed_on=clock.now().date())
+    perform(session, result, "tell")
+    session.commit()
+    reasons = session.scalars(select(Enrolment.reason).where(Enrolment.staff_id == at.agent.id)).all()
+    assert EnrolmentReason.RETRAINING not in reasons
 
 
 def test_question_added_later_is_not_on_the_paper(session: Session, at: ExamHall) -> None:

@@ -425,6 +425,35 @@ def test_practical_score_is_out_of_100(session: Session, at: School) -> None:
         assert objections(session, enrolment, "grade", **given) == ["enrolment.practical_score_is_out_of_100"]
 
 
+@pytest.mark.clause("TRN-4")
+def test_leaver_who_missed_a_session_keeps_nobody_from_closing_it(session: Session, at: School) -> None:
+    training = under_way(session, at, *at.agents)
+    with by(at.trainer):
+        perform(session, enrolment_of(session, at.agent, at.course.id), "miss")
+        perform(session, enrolment_of(session, at.agents[1], at.course.id), "attend")
+        session.commit()
+    perform(session, at.agent, "leave", reason="离职", departed_on=clock.now().date())
+    with by(at.trainer):
+        perform(session, training, "close")
+        session.commit()
+    assert enrolment_of(session, at.agent, at.course.id).state is EnrolmentState.ABSENT
+
+
+@pytest.mark.clause("TRN-2")
+def test_whoever_is_excused_leaves_the_place_to_somebody_else(session: Session, at: School) -> None:
+    training = under_way(session, at, at.agent, capacity=1)
+    with refused(session, "enrolment.session_has_room"):
+        enrolled(session, at, training, at.agents[1])
+    with by(at.agent):
+        perform(session, enrolment_of(session, at.agent, at.course.id), "ask_excuse", excuse="体检")
+        session.commit()
+    with by(at.lead):
+        perform(session, enrolment_of(session, at.agent, at.course.id), "excuse", verdict="同意")
+        session.commit()
+    enrolled(session, at, training, at.agents[1])
+    session.commit()
+
+
 @pytest.mark.clause("TRN-10")
 def test_trainee_keeps_notes_that_the_trainer_reads(session: Session, at: School) -> None:
     training = under_way(session, at, at.agent)
