@@ -15,12 +15,14 @@ from werkzeug.exceptions import HTTPException
 from engine import prepared
 from engine.accounts.actor import actor_for
 from engine.acting import Actor, Door, acting, seeing_all
-from engine.database import db, only_reading
+from engine.database import only_reading
 from engine.jobs.tasks import HopelessError, Work, task
 from models.accounts import Account, AccountState
 from models.words import _
 
 OK = 200
+NO_PDF, SHUT = "no_pdf", "shut"
+"""Why no file could be made, beside the page's status: a worker's words are read in another language later."""
 _at_work: ContextVar[bool] = ContextVar("preparing", default=False)
 
 
@@ -40,20 +42,18 @@ def asker(session: Session, account_id: int | None) -> Actor:
     with seeing_all():
         account = session.get(Account, account_id) if account_id is not None else None
     if account is None or account.state is not AccountState.ACTIVE:
-        msg = "the account that asked is shut"
-        raise HopelessError(msg)
+        raise HopelessError(SHUT)
     return actor_for(session, account)
 
 
 @task("prepare", _("Preparing of a file"), attempts=3)
 def prepare(session: Session, work: Work) -> None:
-    """Open the page `address` as whoever asked, and keep what it answers."""
+    """Open the page `address` as whoever asked, and keep what it answers; the page's note of it is the same commit."""
     who = asker(session, work.account_id)
     session.rollback()
     response = _opened(work.args["address"], who)
     if response.status_code != OK:
-        msg = f"the page answered {response.status_code}"
-        raise HopelessError(msg)
+        raise HopelessError(str(response.status_code))
     response.direct_passthrough = False
     name = response.headers.get("Content-Disposition", "").partition("filename=")[2].strip('"') or "file"
     media_type = response.content_type or "application/octet-stream"
@@ -66,11 +66,8 @@ def _opened(address: str, who: Actor) -> Response:
     token = _at_work.set(True)
     try:
         with current_app.test_request_context(address), acting(who, Door.FORM), only_reading():
-            response = current_app.make_response(current_app.dispatch_request())
-            db.session.rollback()
-            return response
+            return current_app.make_response(current_app.dispatch_request())
     except HTTPException as error:
-        msg = f"the page answered {error.code}"
-        raise HopelessError(msg) from error
+        raise HopelessError(str(error.code)) from error
     finally:
         _at_work.reset(token)

@@ -51,6 +51,16 @@ def only_reading() -> Iterator[None]:
         _writing.reset(token)
 
 
+@contextmanager
+def writing() -> Iterator[None]:
+    """Transactions begun inside take SQLite's write lock at once, also where a page is only looked at."""
+    token = _writing.set(True)
+    try:
+        yield
+    finally:
+        _writing.reset(token)
+
+
 def prepare(engine: Engine) -> None:
     """Hang pragmas, honest transactions and the gate's guards on an engine. Call once per engine."""
     bypass.guard(engine)

@@ -214,6 +214,8 @@ def _is_scoped_table(name: str) -> bool:
 
 
 def is_limited(table: str, actor: Actor) -> bool:
-    """Whether a table holds policy records of which the actor may not read every one."""
+    """Whether a table holds policy records, or parts of them, of which the actor may not read every one."""
     mapper = _mapper_of(table)
-    return mapper is not None and issubclass(mapper.class_, Record) and criterion_matters(mapper.class_, actor)
+    if mapper is None or not (issubclass(mapper.class_, Record) or whole_of(mapper) is not None):
+        return False
+    return criterion_matters(mapper.class_, actor)

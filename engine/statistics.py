@@ -53,15 +53,21 @@ def renew(engine: Engine) -> int:
 
 def _outgrown(engine: Engine) -> list[str]:
     with only_reading(), engine.connect() as connection:
-        known, indexes = _counted(connection), _indexes(connection)
-        return [index for table, index in indexes if known.get(index, 0) * GROWN < _size(connection, table)]
+        known = _counted(connection)
+        return [
+            index for table, index in _indexes(connection) if known.get(table, 0) * GROWN < _size(connection, table)
+        ]
 
 
 def _counted(connection: Connection) -> dict[str, int]:
     if not connection.scalar(text("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat1'")):
         return {}
-    rows = connection.execute(text("SELECT idx, stat FROM sqlite_stat1 WHERE idx IS NOT NULL"))
-    return {index: int(stat.split()[0]) for index, stat in rows}
+    counted: dict[str, int] = {}
+    rows = connection.execute(text("SELECT tbl, stat FROM sqlite_stat1 WHERE idx IS NOT NULL"))
+    for table, stat in rows:
+        # A partial index holds fewer rows than its table.
+        counted[table] = max(counted.get(table, 0), int(stat.split()[0]))
+    return counted
 
 
 def _indexes(connection: Connection) -> Iterator[tuple[str, str]]:

@@ -172,14 +172,11 @@ class CandidateView(OwnPages, EntityView):
                 return None
             welcome = f"{settings().public_url}{url_for('identity.redeem')}"
             mailed = posting.post_link(mail_sender(settings()), account, secret, welcome)
-            return self.render(
-                "hiring/joined.html",
-                record=record,
-                person=account.staff,
-                account=account,
-                secret=None if mailed else secret,
-                welcome=welcome,
-            )
+            person, login = account.staff, account.login
+        secret = None if mailed else secret
+        return self.render(
+            "hiring/joined.html", record=record, person=person, login=login, secret=secret, welcome=welcome
+        )
 
 
 def next_number(department_id: int) -> str:

@@ -11,12 +11,12 @@ from flask_babel import get_locale
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from admin_views import paper
+from admin_views import paper, taking
 from admin_views.base import access
 from admin_views.base.saving import write
 from admin_views.base.view import EntityView
 from admin_views.own_pages import DETAILS, LIST, MOVE, OwnPages
-from engine import audit, clock
+from engine import clock
 from engine.acting import current_act
 from engine.database import db
 from engine.permissions import may, may_do_to
@@ -116,11 +116,7 @@ class ConfidentialityAckView(OwnPages, EntityView):
             flash(str(error.sentence), "warn")
             return redirect(url_for(".details_view", id=ack.id), 303)
         number, title, home = ack.id, ack.title, ack.department_id
-        # A page that is looked at holds a reading transaction: the note begins one of its own.
-        db.session.rollback()
-        changes = {"format": [None, "pdf"]}
-        audit.note(db.session(), "export", self.table, number, title, changes, department_id=home)
-        db.session.commit()
+        taking.noted(self.table, number, title, {"format": [None, "pdf"]}, department_id=home)
         return send_file(
             io.BytesIO(content), "application/pdf", as_attachment=True, download_name=f"undertaking_{number}.pdf"
         )

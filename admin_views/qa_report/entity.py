@@ -11,7 +11,7 @@ from flask_admin import expose
 from sqlalchemy import select
 from werkzeug.utils import redirect
 
-from admin_views import paper, preparing
+from admin_views import paper, preparing, taking
 from admin_views.base import access
 from admin_views.base.page import Said, said
 from admin_views.base.saving import write
@@ -20,10 +20,9 @@ from admin_views.marking import clearance_asked, leaving, mark_for
 from admin_views.own_pages import DETAILS, OwnPages
 from admin_views.qa_report.charts import charts_of, findings_url, inspections_url, language, trend_of
 from admin_views.qa_report.workbook import workbook_of
-from engine import audit
 from engine.acting import current_act
 from engine.circumstances import today_in
-from engine.clearance import Clearance, taken
+from engine.clearance import Clearance
 from engine.database import db
 from engine.jobs.tasks import HopelessError
 from engine.packs import parameters
@@ -98,11 +97,12 @@ class QaReportView(OwnPages, EntityView):
             abort(404)
         if kind == "pdf" and not preparing.is_preparing():
             return preparing.offer(self)
+        taking.admit()
         clearance = clearance_asked(self.table)
         try:
             content = file_of(kind, report, shown, mark_for(self.table, clearance))
         except paper.PaperError as error:
-            raise HopelessError(str(error.sentence)) from error
+            raise HopelessError(preparing.NO_PDF) from error
         name = f"qa_report_{report.month}_{shown.edition}.{kind}"
         note_download(report, kind, shown.edition, clearance)
         return send_file(io.BytesIO(content), KINDS[kind], as_attachment=True, download_name=name)
@@ -179,11 +179,5 @@ def file_of(kind: str, report: QaReport, shown: QaReportEdition, mark: Mark) -> 
 def note_download(report: QaReport, kind: str, edition: int, clearance: Clearance | None) -> None:
     """Who took which edition away."""
     number, month, department = report.id, report.month, current_act().actor.department_id
-    # A page that is looked at holds a reading transaction: the note begins one of its own.
-    db.session.rollback()
-    changes: dict[str, list[Any]] = {"format": [None, kind], "edition": [None, edition]}
-    if clearance is not None:
-        changes["clearance"] = [None, clearance.key]
-        taken(db.session(), clearance, QaReport.__tablename__, 1)
-    audit.note(db.session(), "export", QaReport.__tablename__, number, month, changes, department_id=department)
-    db.session.commit()
+    changes = {"format": [None, kind], "edition": [None, edition]}
+    taking.noted(QaReport.__tablename__, number, month, changes, clearance=clearance, department_id=department)

@@ -9,12 +9,11 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import format_date, to_user_timezone
 
-from admin_views import paper, preparing
+from admin_views import paper, preparing, taking
 from admin_views.base import access
 from admin_views.formats import today, words
 from admin_views.marking import mark_for
 from admin_views.pages import Page
-from admin_views.taking import file_of
 from admin_views.training_matrix.figures import (
     ACT,
     Row,
@@ -24,8 +23,6 @@ from admin_views.training_matrix.figures import (
     teams_in_reach,
     transcript_of,
 )
-from engine import audit
-from engine.database import db
 from engine.jobs.tasks import HopelessError
 from models.organisation import Staff, Team
 from models.training_session import Enrolment, EnrolmentState
@@ -63,7 +60,7 @@ class TrainingMatrix(Page):
         names = [words(course.name) for course in courses]
         header = [str(_("Number")), str(_("Staff member")), str(_("Team")), *names, str(_("Completed"))]
         rows = rows_of(people_in_reach(chosen(teams_in_reach())), courses)
-        return file_of(Enrolment.__tablename__, header, list(_lines(rows)))
+        return taking.file_of(Enrolment.__tablename__, header, list(_lines(rows)))
 
     @expose("/<int:number>/")
     def person(self, number: int) -> ResponseReturnValue:
@@ -78,19 +75,16 @@ class TrainingMatrix(Page):
         person: Staff = access.one(Staff, number, ACT)
         if not preparing.is_preparing():
             return preparing.offer(self)
+        taking.admit()
         shown = transcript_of(person)
         try:
             content = paper.pdf_of(
                 "training/paper.html", shown=shown, dated=dated, printed_on=today(), mark=mark_for("enrolment").text
             )
         except paper.PaperError as error:
-            raise HopelessError(str(error.sentence)) from error
+            raise HopelessError(preparing.NO_PDF) from error
         name, label, department = f"training_{person.number}.pdf", person.label, person.department_id
-        # A page that is looked at holds a reading transaction: the note begins one of its own.
-        db.session.rollback()
-        changes = {"format": [None, "pdf"]}
-        audit.note(db.session(), "export", Staff.__tablename__, number, label, changes, department_id=department)
-        db.session.commit()
+        taking.noted(Staff.__tablename__, number, label, {"format": [None, "pdf"]}, department_id=department)
         return send_file(io.BytesIO(content), "application/pdf", as_attachment=True, download_name=name)
 
 

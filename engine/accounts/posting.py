@@ -6,6 +6,7 @@ The secret never enters the outbox or any other table: it goes to the mail serve
 import logging
 
 from flask_babel import force_locale
+from sqlalchemy.orm import object_session
 
 from engine.accounts.sessions import digest
 from engine.notices.sending import Parcel, Sender, SendingError
@@ -20,10 +21,13 @@ def post_link(sender: Sender | None, account: Account, secret: str, page: str) -
 
     Call it after the commit: a link that is on its way must be good. `page` is the address where it is redeemed.
     """
-    address = account.staff.email
+    number, login, address, locale = account.id, account.login, account.staff.email, account.language.value
     if sender is None or not address:
         return False
-    with force_locale(account.language.value):
+    if (session := object_session(account)) is not None:
+        # Nobody who writes waits for the mail server.
+        session.rollback()
+    with force_locale(locale):
         parcel = Parcel(
             key=f"one-time {digest(secret)}",
             lane="mail",
@@ -33,7 +37,7 @@ def post_link(sender: Sender | None, account: Account, secret: str, page: str) -
                 _(
                     "Open this link to choose the password of your account %(login)s. It works once, within 24 hours. "
                     "If you expected none, tell your administrator.\n\n%(link)s",
-                    login=account.login,
+                    login=login,
                     link=f"{page}#{secret}",
                 )
             ),
@@ -41,7 +45,7 @@ def post_link(sender: Sender | None, account: Account, secret: str, page: str) -
     try:
         sender.send(parcel)
     except SendingError:
-        log.warning("the one-time link of account %s could not be mailed", account.id)
+        log.warning("the one-time link of account %s could not be mailed", number)
         return False
     finally:
         sender.rest()

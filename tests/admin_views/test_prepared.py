@@ -17,6 +17,7 @@ from models.accounts import Account
 from models.audit import AuditEntry
 from models.job import Job, JobState
 from models.prepared_file import PreparedFile, PreparedPart
+from tests.factories.accounts import sign_in
 from tests.factories.browsing import post
 from tests.factories.pages import in_english, read
 from tests.factories.quality import House, contact, house
@@ -102,9 +103,23 @@ def test_rights_are_those_of_the_making(session: Session, at: House, manager: Fl
     assert work_off(manager.application) == 1
     session.expire_all()
     job = session.scalars(select(Job)).one()
-    assert (job.state, job.error) == (JobState.DEAD, "HopelessError: the account that asked is shut")
+    assert (job.state, job.error) == (JobState.DEAD, "HopelessError: shut")
     assert session.scalars(select(PreparedFile.id)).all() == []
     assert where
+
+
+def test_file_is_taken_with_the_rights_with_which_it_was_made(
+    session: Session, at: House, manager: FlaskClient
+) -> None:
+    path = taken(manager, ADDRESS).request.path
+    with acting(SYSTEM, Door.COMMAND):
+        account = session.scalars(select(Account).where(Account.staff_id == at.manager.id)).one()
+        account.roles = [Role.HR.value]
+        session.commit()
+        session.refresh(account)
+        session.expunge(account)
+        session.rollback()
+    assert sign_in(manager.application.test_client(), account).get(path).status_code == 404
 
 
 def test_whoever_may_not_export_gets_no_file(session: Session, at: House, browse: Browse) -> None:
@@ -112,7 +127,9 @@ def test_whoever_may_not_export_gets_no_file(session: Session, at: House, browse
     assert post(agent, "/prepared/ask", {"address": ADDRESS}).status_code == 303
     assert work_off(agent.application) == 1
     session.expire_all()
-    assert session.scalars(select(Job.error)).one() == "HopelessError: the page answered 403"
+    assert session.scalars(select(Job.error)).one() == "HopelessError: 403"
+    number = session.scalars(select(Job.id)).one()
+    assert "The file could not be made: You may not take it." in read(in_english(agent), f"/prepared/{number}")
     assert session.scalars(select(AuditEntry.action).where(AuditEntry.action == "denied")).all() != []
 
 

@@ -181,4 +181,6 @@ def test_look_up_costs_few_queries(session: Session, logins: Logins) -> None:
     event.listen(db.engine, "before_cursor_execute", note)
     found(session, key)
     event.remove(db.engine, "before_cursor_execute", note)
-    assert len([text for text in statements if text.startswith("SELECT")]) == 3  # session, teams, what is withheld
+    assert (
+        len([text for text in statements if text.startswith("SELECT")]) == 2
+    )  # session with its person, what is withheld
