@@ -41,7 +41,7 @@ class Entity:
     columns of text in which lists search; they are kept in an index, and nothing encrypted may be among them.
     `customers` names the columns that hold customers' data: masked for whoever has not signed for it (CNF-1).
     `involved` names who counts as an owner beside `owner`: columns with a staff id (`addressee_id`), or such a column
-    in what a relation leads to (`interviews.interviewer_id`, `session.trainer_id`).
+    in what a relation leads to (`standing_interviews.interviewer_id`, `session.trainer_id`).
     `internal` rows are quality results, appraisals and the like: they leave the department on an approval only (CNF-4).
     """
 

@@ -82,7 +82,7 @@ class Candidate(Record):
         title="label",
         state="stage",
         frozen=frozenset({Stage.HIRED, Stage.REJECTED}),
-        involved=("interviews.interviewer_id",),
+        involved=("standing_interviews.interviewer_id",),
         icon="user-plus",
     )
     __table_args__ = (
@@ -123,6 +123,10 @@ class Candidate(Record):
     approved_by: Mapped[Staff | None] = relationship(foreign_keys=[approved_by_id])
     staff: Mapped[Staff | None] = relationship(foreign_keys=[staff_id])
     interviews: Mapped[list["Interview"]] = relationship(back_populates="candidate", order_by="Interview.id")
+    # Whoever's interview was cancelled has nothing more to do with the person.
+    standing_interviews: Mapped[list["Interview"]] = relationship(
+        viewonly=True, primaryjoin="and_(Interview.candidate_id == Candidate.id, Interview.state != 'cancelled')"
+    )
 
     @property
     def label(self) -> str:

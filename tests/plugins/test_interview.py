@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from engine.errors import NotAllowedError
 from engine.notices.wording import read_out
 from engine.transitions.performing import perform
-from models.candidate import Stage
+from models.candidate import Candidate, Stage
 from models.interview import Advice, InterviewState, Round
 from models.notification import Notification
 from models.organisation import StaffStatus
@@ -93,6 +93,20 @@ def test_interviewer_is_on_post(session: Session, at: Hiring) -> None:
     assert gone.status is StaffStatus.LEFT
     with by(at.hr), refused(session, "interview.interviewer_is_on_post"):
         interview(session, at, made, Round.FIRST, gone)
+
+
+@pytest.mark.clause("HIRE-3")
+def test_interviewer_knows_the_candidate_for_as_long_as_the_interview_stands(session: Session, at: Hiring) -> None:
+    made = brought_to(session, at, Stage.FIRST_INTERVIEW)
+    sheet = interview(session, at, made, Round.FIRST)
+    session.commit()
+    with by(at.lead):
+        assert session.scalars(select(Candidate.id)).all() == [made.id]
+    with by(at.hr):
+        perform(session, sheet, "cancel", reason="换人面试")
+        session.commit()
+    with by(at.lead):
+        assert session.scalars(select(Candidate.id)).all() == []
 
 
 def test_cancelled_interview_does_not_count_and_may_be_planned_again(session: Session, at: Hiring) -> None:
