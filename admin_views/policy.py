@@ -51,7 +51,7 @@ class PolicyDocumentView(EntityView):
         "main_change": _("Main change"),
         "changed_by_id": _("Changed by"),
         "changed_on": _("Changed on"),
-        "effective_on": _("In effect from"),
+        "effective_on": _("Effective date"),
     }
     narrow = {"changed_by_id": _still_here}
     attachments = True

@@ -77,7 +77,7 @@ def _moves(actor: Actor, model: type[Record]) -> Iterator[Transition]:
     if model.__entity__.state is None:
         return
     for move in registry.transitions_for(model):
-        if not move.by_system and move.tone in {"good", "info"} and _reach(actor, move) is not None:
+        if move.awaited and not move.by_system and move.tone in {"good", "info"} and _reach(actor, move) is not None:
             yield move
 
 
@@ -94,6 +94,8 @@ def _sources(actor: Actor, move: Transition) -> Sequence[Labelled]:
 def _waits(model: type[Any], actor: Actor, move: Transition) -> ColumnElement[bool]:
     column = getattr(model, model.__entity__.state)
     waits = column.in_(_sources(actor, move)) & criterion(model, actor, move.name)
+    if move.fills is not None:
+        waits &= getattr(model, move.fills).is_(None)
     return waits if move.awaited_of is None else waits & (getattr(model, move.awaited_of) == actor.staff_id)
 
 
@@ -105,6 +107,7 @@ def _row(session: Session, actor: Actor, record: Record, moves: Sequence[Transit
         if state in _sources(actor, move)
         and may_do_to(session, actor, move.name, record)
         and (move.awaited_of is None or getattr(record, move.awaited_of) == actor.staff_id)
+        and (move.fills is None or getattr(record, move.fills) is None)
         and _may_decide(session, record, move)
     )
     if mine:

@@ -94,7 +94,7 @@ COLUMN_NAMES: Mapping[str, Words] = {
     "drawn_at": _("Drawn"),
     "due_at": _("Due"),
     "edition": _("Edition"),
-    "effective_on": _("In effect from"),
+    "effective_on": _("Effective date"),
     "email": _("E-mail"),
     "ends_at": _("Ends"),
     "ends_on": _("Last day"),

@@ -32,7 +32,9 @@ class Transition:
 
     `guards` are asked before; `effect` happens with it, in the same transaction, inside the same domain; other
     domains hear of it through the `moved` hook. `by_system` moves have no button: records or the scheduler make them.
-    `awaited_of` names the column with the staff id of whoever is to make the move, so that it waits on their desk only.
+    `awaited_of` names the column with the staff id of whoever is to make the move, so that it waits on their desk only;
+    one that is not `awaited` waits on nobody's: its time comes by itself, and another page leads there. `fills` names
+    the column that a move is awaited for: once it is filled, nobody waits any more.
     """
 
     name: str
@@ -46,6 +48,8 @@ class Transition:
     effect: Effect | None = None
     by_system: bool = False
     awaited_of: str | None = None
+    awaited: bool = True
+    fills: str | None = None
     tone: str = "info"
     confirm: Words | None = field(default=None)
 

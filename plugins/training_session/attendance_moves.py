@@ -95,6 +95,7 @@ ATTENDANCE_MOVES = (
         "TRN-4",
         guards=(session_is_held, somebody_else_decides),
         tone="good",
+        awaited=False,
     ),
     Transition(
         "miss",
@@ -116,6 +117,7 @@ ATTENDANCE_MOVES = (
         "TRN-7",
         guards=(somebody_else_decides, practical_score_is_out_of_100),
         asks=(Ask("practical_score", _("Practical score, out of 100"), kind="decimal"),),
+        awaited=False,
     ),
     Transition(
         "study",

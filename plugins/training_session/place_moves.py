@@ -69,6 +69,7 @@ PLACE_MOVES = (
         "TRN-2",
         effect=_enrolled,
         asks=(Ask("session_id", _("Training session"), kind="training_session"),),
+        fills="session_id",
     ),
     Transition(
         "lose_place",

@@ -115,3 +115,13 @@ def test_notes_are_shown_to_the_trainer(room: Classroom, client_as: ClientAs) ->
     assert "先复述，再回答" in read(client_as(room.school.trainer), shown)
     assert "先复述，再回答" in read(agent, shown)
     assert "先复述，再回答" not in read(client_as(room.school.agents[1]), shown)
+
+
+def test_desk_asks_for_a_place_only_where_there_is_none(room: Classroom, client_as: ClientAs) -> None:
+    trainer = in_english(client_as(room.school.trainer))
+    assert "Give a place" not in read(trainer, "/")
+    with room.session() as session:
+        perform(session, session.get_one(Enrolment, enrolment_of(room, room.school.agent).id), "lose_place")
+    waiting = read(trainer, "/").partition("What waits for me")[2]
+    assert "Give a place" in waiting
+    assert "Present" not in waiting
