@@ -45,6 +45,19 @@ def certificate_is_issued(certificate: Certificate, facts: Facts) -> Verdict:
     return certificate.issued_on <= facts.today
 
 
+@rule(
+    "TRN-11",
+    Certificate,
+    field="staff_id",
+    changed=("staff_id", "course_id", "issued_on", "expires_on"),
+    says=_("Nobody vouches for a certificate of their own: somebody else who has seen the paper records it."),
+)
+def somebody_else_vouches(certificate: Certificate, facts: Facts) -> Verdict:
+    """It decides on which channels its holder may work; handing an expired one to another would lift that as well."""
+    holders = {certificate.staff_id, facts.before("staff_id") or certificate.staff_id}
+    return facts.actor.is_system or facts.actor.staff_id not in holders
+
+
 @rule("TRN-11", Certificate, field="expires_on", on=GUARD, says=_("The new certificate expires after the old one."))
 def renewal_reaches_further(certificate: Certificate, facts: Facts) -> Verdict:
     """A renewal that ends sooner renews nothing."""
@@ -116,7 +129,7 @@ MOVES = (
         CertificateState.RENEWED,
         _("Renew"),
         "TRN-11",
-        guards=(renewal_reaches_further,),
+        guards=(somebody_else_vouches, renewal_reaches_further),
         effect=_renew,
         asks=(
             Ask("new_issued_on", _("Issued on"), kind="date"),
@@ -132,6 +145,7 @@ MOVES = (
         CertificateState.WITHDRAWN,
         _("Withdraw"),
         "TRN-11",
+        guards=(somebody_else_vouches,),
         asks=(Ask("reason", _("Reason")),),
         tone="bad",
     ),
@@ -156,7 +170,7 @@ def domain() -> Domain:
         built=("TRN-11",),
         entities=(Certificate,),
         fills=(Fill(Certificate, _follow_the_person),),
-        rules=(expiry_follows_issue, certificate_is_issued),
+        rules=(expiry_follows_issue, certificate_is_issued, somebody_else_vouches),
         transitions=MOVES,
         obligations=(EXPIRY,),
     )

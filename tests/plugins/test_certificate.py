@@ -5,7 +5,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import clock
-from engine.errors import NotAllowedError
 from engine.sweep import sweep
 from engine.transitions.performing import perform
 from models.certificate import Certificate, CertificateState
@@ -110,12 +109,39 @@ def test_dates_are_those_of_the_paper(session: Session, at: School, values: dict
 
 
 @pytest.mark.clause("TRN-11")
-def test_agent_hands_in_their_own_and_cannot_renew_it(session: Session, at: School) -> None:
-    mine = paper(at)
-    with by(at.agent):
+def test_agent_records_no_certificate(session: Session, at: School) -> None:
+    with by(at.agent), refused(session, "gate.granted"):
+        session.add(paper(at))
+
+
+@pytest.mark.clause("TRN-11")
+def test_nobody_vouches_for_their_own_certificate(session: Session, at: School) -> None:
+    with by(at.trainer), refused(session, "certificate.somebody_else_vouches"):
+        session.add(paper(at, staff_id=at.trainer.id))
+    with by(at.manager):
+        mine = paper(at, staff_id=at.trainer.id)
         session.add(mine)
         session.commit()
-        with pytest.raises(NotAllowedError):
-            perform(session, mine, "renew", new_issued_on=EXPIRY)
-        with refused(session, "gate.granted"):
-            session.add(paper(at, staff_id=at.agents[1].id))
+    for name, value in {"expires_on": None, "course_id": at.course.id, "staff_id": at.agent.id}.items():
+        with by(at.trainer), refused(session, "certificate.somebody_else_vouches"):
+            setattr(mine, name, value)
+    with by(at.trainer):
+        mine.number = "A-17"
+        session.commit()
+        assert objections(session, mine, "renew", new_issued_on=date(2026, 5, 1)) == [
+            "certificate.somebody_else_vouches"
+        ]
+    with by(at.manager):
+        perform(session, mine, "renew", new_issued_on=date(2026, 5, 1))
+        session.commit()
+    assert mine.state is CertificateState.RENEWED
+
+
+@pytest.mark.clause("TRN-11")
+def test_nobody_withdraws_their_own_expired_certificate(session: Session, at: School) -> None:
+    with by(at.trainer):
+        mine = paper(at, staff_id=at.manager.id, expires_on=date(2024, 9, 1))
+        session.add(mine)
+        session.commit()
+    with by(at.manager):
+        assert objections(session, mine, "withdraw", reason="过期") == ["certificate.somebody_else_vouches"]
