@@ -89,19 +89,22 @@ def moved(session: Session, record: Record, transition: Transition) -> None:
         _enrol(session, [record], None)
 
 
-def _enrol(session: Session, people: Sequence[Staff], courses: Sequence[Course] | None) -> None:
-    """One enrolment a person and course, unless there is one already."""
-    if not people:
-        return
+@hookimpl
+def due(session: Session) -> int:
+    """An older course may have become an onboarding one, or be taught again: it concerns those still in training."""
+    trainees = session.scalars(select(Staff).where(Staff.status == StaffStatus.TRAINEE)).all()
+    courses = _onboarding(session, {person.department_id for person in trainees})
+    if not _missing(session, trainees, courses):
+        return 0
+    # Of two schedulers the second waits here, and then finds everybody enrolled.
+    session.execute(select(Course.id).where(Course.id.in_([course.id for course in courses])).with_for_update())
+    return _enrol(session, trainees, courses)
+
+
+def _enrol(session: Session, people: Sequence[Staff], courses: Sequence[Course] | None) -> int:
+    """One enrolment a person and course, unless there is one already; how many were opened."""
     found = courses if courses is not None else _onboarding(session, {person.department_id for person in people})
-    there = set(
-        session.execute(
-            select(Enrolment.staff_id, Enrolment.course_id).where(
-                Enrolment.staff_id.in_([person.id for person in people]),
-                Enrolment.state != EnrolmentState.DROPPED,
-            )
-        ).all()
-    )
+    missing = _missing(session, people, found)
     session.add_all(
         Enrolment(
             department_id=person.department_id,
@@ -110,10 +113,29 @@ def _enrol(session: Session, people: Sequence[Staff], courses: Sequence[Course] 
             reason=EnrolmentReason.ONBOARDING,
             state=EnrolmentState.ENROLLED,
         )
-        for person in people
-        for course in found
-        if course.department_id == person.department_id and (person.id, course.id) not in there
+        for person, course in missing
     )
+    return len(missing)
+
+
+def _missing(session: Session, people: Sequence[Staff], courses: Sequence[Course]) -> list[tuple[Staff, Course]]:
+    """Who is not enrolled in which course of their department."""
+    if not people or not courses:
+        return []
+    there = set(
+        session.execute(
+            select(Enrolment.staff_id, Enrolment.course_id).where(
+                Enrolment.staff_id.in_([person.id for person in people]),
+                Enrolment.state != EnrolmentState.DROPPED,
+            )
+        ).all()
+    )
+    return [
+        (person, course)
+        for person in people
+        for course in courses
+        if course.department_id == person.department_id and (person.id, course.id) not in there
+    ]
 
 
 def _onboarding(session: Session, departments: Iterable[int]) -> Sequence[Course]:

@@ -1,6 +1,7 @@
 """TRN-9: agents learn by themselves; what they opened and finished is recorded, and counts towards online courses."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
@@ -11,13 +12,16 @@ from engine.manifest import Domain
 from engine.rules import CREATE, GUARD, Facts, Fill, Verdict, rule
 from engine.transitions.kinds import Transition
 from engine.transitions.performing import perform
+from models.base import Record
 from models.course import Course, CourseMethod
 from models.learning_resource import LearningRecord, LearningResource, LearningState
 from models.organisation import Staff
-from models.training_session import Enrolment, EnrolmentState
+from models.training_session import Enrolment, EnrolmentReason, EnrolmentState
 from models.words import _
 
 SCHEMES = ("https://", "http://")
+AFRESH = frozenset({EnrolmentReason.RETRAINING, EnrolmentReason.WEAK_CATEGORY})
+"""What somebody had learnt before their results called for the course does not count towards it."""
 
 
 @rule(
@@ -70,29 +74,51 @@ def _finish(session: Session, record: LearningRecord, facts: Facts) -> None:
     record.finished_at = facts.now
     session.flush()
     resource = session.get_one(LearningResource, record.resource_id)
-    course = session.get(Course, resource.course_id) if resource.course_id else None
-    if course is not None and course.method is CourseMethod.ONLINE and _has_finished_all(session, record, course):
-        enrolled = select(Enrolment).where(
-            Enrolment.staff_id == record.staff_id,
-            Enrolment.course_id == course.id,
-            Enrolment.session_id.is_(None),
-            Enrolment.state == EnrolmentState.ENROLLED,
-        )
-        for enrolment in session.scalars(enrolled).all():
+    if resource.course_id is not None:
+        _settle(session, record.staff_id, resource.course_id)
+
+
+def _settle(session: Session, person: int, course_id: int) -> None:
+    """Whoever has finished all resources of an online course has taken it, whether enrolled before or after."""
+    course = session.get_one(Course, course_id)
+    learnt_at = _learnt_at(session, person, course) if course.method is CourseMethod.ONLINE else None
+    if learnt_at is None:
+        return
+    enrolled = select(Enrolment).where(
+        Enrolment.staff_id == person,
+        Enrolment.course_id == course.id,
+        Enrolment.session_id.is_(None),
+        Enrolment.state == EnrolmentState.ENROLLED,
+    )
+    for enrolment in session.scalars(enrolled).all():
+        if enrolment.reason not in AFRESH or learnt_at >= enrolment.created_at:
             perform(session, enrolment, "study" if course.needs_exam else "complete")
 
 
-def _has_finished_all(session: Session, record: LearningRecord, course: Course) -> bool:
-    finished = select(LearningRecord.resource_id).where(
-        LearningRecord.staff_id == record.staff_id, LearningRecord.state == LearningState.FINISHED
-    )
-    left = select(LearningResource.id).where(
-        LearningResource.course_id == course.id,
-        LearningResource.active.is_(True),
-        LearningResource.id.not_in(finished),
-        LearningResource.id != record.resource_id,
-    )
-    return session.scalar(left.limit(1)) is None
+def _learnt_at(session: Session, person: int, course: Course) -> datetime | None:
+    """When the person finished the last of the course's resources; None while one is left, or where there are none."""
+    read = (LearningRecord.resource_id == LearningResource.id) & (LearningRecord.staff_id == person)
+    rows = session.execute(
+        select(LearningRecord.state, LearningRecord.finished_at)
+        .select_from(LearningResource)
+        .outerjoin(LearningRecord, read)
+        .where(LearningResource.course_id == course.id, LearningResource.active.is_(True))
+    ).all()
+    finished = [at for state, at in rows if state is LearningState.FINISHED and at is not None]
+    return max(finished) if finished and len(finished) == len(rows) else None
+
+
+def _settle_those_enrolled(session: Session, enrolments: Sequence[Enrolment]) -> None:
+    """Somebody may have learnt it all before they were enrolled."""
+    for person, course in dict.fromkeys((each.staff_id, each.course_id) for each in enrolments):
+        _settle(session, person, course)
+
+
+@hookimpl
+def moved(session: Session, record: Record, transition: Transition) -> None:
+    """The same of whoever was proposed first."""
+    if isinstance(record, Enrolment) and transition.name == "admit":
+        _settle(session, record.staff_id, record.course_id)
 
 
 MOVES = (
@@ -120,6 +146,7 @@ def domain() -> Domain:
         built=("TRN-9",),
         entities=(LearningResource, LearningRecord),
         fills=(Fill(LearningRecord, _note_the_opening),),
+        afters=(Fill(Enrolment, _settle_those_enrolled),),
         rules=(link_is_an_address, learning_takes_time, reader_opens_it_themselves),
         transitions=MOVES,
     )

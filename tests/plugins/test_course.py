@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.sweep import sweep
 from engine.transitions.performing import perform
 from models.course import Course, CourseCategory
 from models.organisation import Post, Staff, StaffStatus
@@ -89,6 +90,31 @@ def test_retired_onboarding_course_is_not_opened(session: Session, at: School) -
     found.retired = True
     session.commit()
     assert "product_knowledge" not in courses_of(session, newcomer(session, at))
+
+
+@pytest.mark.clause("TRN-3")
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"is_onboarding": False}, {"is_onboarding": True}),
+        ({"is_onboarding": True, "retired": True}, {"retired": False}),
+    ],
+)
+def test_trainees_are_enrolled_in_what_becomes_an_onboarding_course(
+    session: Session, at: School, before: dict[str, bool], after: dict[str, bool]
+) -> None:
+    safety = course(session, at.department, "safety", **before)
+    person = newcomer(session, at)
+    sweep(session)
+    assert courses_of(session, person) == ONBOARDING
+    with by(at.trainer):
+        for name, value in after.items():
+            setattr(safety, name, value)
+        session.commit()
+    sweep(session)
+    sweep(session)
+    assert courses_of(session, person) == sorted([*ONBOARDING, "safety"])
+    assert courses_of(session, at.agent) == []
 
 
 @pytest.mark.clause("TRN-2")

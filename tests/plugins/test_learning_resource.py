@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from sqlalchemy.orm import Session
 
@@ -7,7 +9,7 @@ from engine.transitions.performing import perform
 from models.course import CourseCategory, CourseMethod
 from models.learning_resource import LearningRecord, LearningResource, LearningState
 from models.organisation import Staff
-from models.training_session import EnrolmentState
+from models.training_session import Enrolment, EnrolmentReason, EnrolmentState
 from tests.factories.quality import by
 from tests.factories.refusals import refused
 from tests.factories.training import School, enrolled, enrolment_of, school
@@ -93,3 +95,72 @@ def test_last_resource_of_an_online_course_ends_it(
             session.commit()
     enrolment = enrolment_of(session, at.agent, at.course.id)
     assert (enrolment.state, enrolment.objective_met) == (state, not exam)
+
+
+def has_learnt(session: Session, at: School, *, exam: bool = False) -> None:
+    """The agent has finished all there is of the online course."""
+    at.course.method, at.course.needs_exam = CourseMethod.ONLINE, exam
+    only = resource(at, course_id=at.course.id)
+    session.add(only)
+    session.commit()
+    record = opened(session, at, only, at.agent)
+    with by(at.agent):
+        perform(session, record, "finish")
+        session.commit()
+
+
+@pytest.mark.clause("TRN-9")
+@pytest.mark.parametrize(("exam", "state"), [(False, EnrolmentState.COMPLETED), (True, EnrolmentState.ATTENDED)])
+def test_what_was_learnt_before_the_enrolment_counts(
+    session: Session, at: School, exam: bool, state: EnrolmentState
+) -> None:
+    has_learnt(session, at, exam=exam)
+    with by(at.trainer):
+        enrolled(session, at, None, at.agent, at.agents[1])
+    assert enrolment_of(session, at.agent, at.course.id).state is state
+    assert enrolment_of(session, at.agents[1], at.course.id).state is EnrolmentState.ENROLLED
+
+
+@pytest.mark.clause("TRN-9")
+def test_online_course_without_resources_is_not_taken_by_being_enrolled(session: Session, at: School) -> None:
+    at.course.method = CourseMethod.ONLINE
+    session.commit()
+    enrolled(session, at, None, at.agent)
+    assert enrolment_of(session, at.agent, at.course.id).state is EnrolmentState.ENROLLED
+
+
+@pytest.mark.clause("TRN-9")
+def test_what_was_learnt_before_the_admission_counts(session: Session, at: School) -> None:
+    has_learnt(session, at)
+    with by(at.agent):
+        wish = Enrolment(
+            department_id=at.department.id,
+            course_id=at.course.id,
+            staff_id=at.agent.id,
+            reason=EnrolmentReason.OWN_WISH,
+            grounds="想学",
+        )
+        session.add(wish)
+        session.commit()
+    assert wish.state is EnrolmentState.PROPOSED
+    with by(at.trainer):
+        perform(session, wish, "admit")
+        session.commit()
+    assert wish.state is EnrolmentState.COMPLETED
+
+
+@pytest.mark.clause("TRN-9")
+def test_retraining_asks_for_more_than_what_was_learnt_before(session: Session, at: School) -> None:
+    has_learnt(session, at)
+    with clock.fixed_at(clock.now() + timedelta(days=1)):
+        session.add(
+            Enrolment(
+                department_id=at.department.id,
+                course_id=at.course.id,
+                staff_id=at.agent.id,
+                reason=EnrolmentReason.RETRAINING,
+                state=EnrolmentState.ENROLLED,
+            )
+        )
+        session.commit()
+    assert enrolment_of(session, at.agent, at.course.id).state is EnrolmentState.ENROLLED
