@@ -1,10 +1,11 @@
 """TRN-1, DAT-4: every year's training is planned from where quality was weakest, and approved by the manager."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -16,15 +17,17 @@ from engine.manifest import Domain, Notice
 from engine.notices.inbox import notify
 from engine.obligations.kinds import Kind, Recurring
 from engine.obligations.periods import Every, Period, end_of, start_of
-from engine.rules import GUARD, Facts, Verdict, four_eyes, rule
+from engine.rules import GUARD, Facts, Verdict, four_eyes, need, rule
 from engine.transitions.kinds import Ask, Transition
 from models.column_names import column_name
+from models.obligation import UNDONE, Obligation
 from models.organisation import Post
 from models.training_plan import TrainingPlan, TrainingPlanState
 from models.words import _
 
 PARTS = ("objectives", "content", "method", "timetable")
 EARLIEST, LATEST = 2000, 2100
+REWORK_NAME = "training_plan_rework"
 
 
 @rule("TRN-1", TrainingPlan, field="year", changed=("year",), says=_("Write the year with four digits, as in 2027."))
@@ -72,13 +75,40 @@ def _tell(session: Session, plan: TrainingPlan, code: str, **more: str) -> None:
 
 def _due(period: Period, value: Callable[[str], Any], zone: str) -> datetime:
     """By the day of the year before (TRN-1)."""
+    return _due_for(period.first.year, value, zone)
+
+
+def _due_for(year: int, value: Callable[[str], Any], zone: str) -> datetime:
     month, day = (int(part) for part in str(value("plan_due")).split("-"))
-    return end_of(date(period.first.year - 1, month, day), zone)
+    return end_of(date(year - 1, month, day), zone)
 
 
 def _review_due(plan: TrainingPlan, facts: Facts) -> datetime:
-    day = clock.day_in(facts.zone, plan.submitted_at or facts.now)
-    return end_of(facts.calendar.add(day, int(facts.parameter("training_plan_review_days"))), facts.zone)
+    return _days_after(plan.submitted_at or facts.now, facts)
+
+
+def _days_after(moment: datetime, facts: Facts) -> datetime:
+    """Whoever mends a plan has as long as whoever reviews it."""
+    days = int(facts.parameter("training_plan_review_days"))
+    return end_of(facts.calendar.add(clock.day_in(facts.zone, moment), days), facts.zone)
+
+
+@need()
+def reworked_by(session: Session, plans: Sequence[TrainingPlan]) -> Mapping[TrainingPlan, datetime]:
+    """By when each returned plan is already owed: writing at it puts nothing off."""
+    standing = select(Obligation.subject_id, Obligation.due_at).where(
+        Obligation.kind == REWORK_NAME,
+        Obligation.subject_id.in_([plan.id for plan in plans]),
+        Obligation.state.in_(UNDONE),
+    )
+    due = dict(session.execute(standing).all())
+    return {plan: due[plan.id] for plan in plans if plan.id in due}
+
+
+def _rework_due(plan: TrainingPlan, facts: Facts) -> datetime:
+    """The year's day, or that many days after it came back where these end later."""
+    known: datetime | None = facts.loaded(reworked_by)
+    return known or max(_due_for(plan.year, facts.parameter, facts.zone), _days_after(facts.now, facts))
 
 
 PLAN = Recurring(
@@ -101,6 +131,17 @@ REVIEW = Kind(
     met=lambda p: p.state is TrainingPlanState.APPROVED,
     due=_review_due,
     post=Post.MANAGER,
+)
+REWORK = Kind(
+    REWORK_NAME,
+    "TRN-1",
+    TrainingPlan,
+    _("Revise the training plan and submit it again"),
+    owed=lambda p: p.state is TrainingPlanState.DRAFT and p.submitted_at is not None,
+    met=lambda p: p.state is not TrainingPlanState.DRAFT,
+    due=_rework_due,
+    owner=lambda p: p.submitted_by_id,
+    needs=(reworked_by,),
 )
 DRAFT, SUBMITTED = frozenset({TrainingPlanState.DRAFT}), frozenset({TrainingPlanState.SUBMITTED})
 MOVES = (
@@ -150,7 +191,7 @@ def domain() -> Domain:
         entities=(TrainingPlan,),
         rules=(plan_is_of_a_year,),
         transitions=MOVES,
-        obligations=(PLAN, REVIEW),
+        obligations=(PLAN, REVIEW, REWORK),
         notices=(
             Notice(
                 "training_plan.approved",

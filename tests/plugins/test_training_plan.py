@@ -80,6 +80,59 @@ def test_manager_approves_what_the_trainer_submits(session: Session, at: School)
     assert {"training_plan.returned", "training_plan.approved"} <= set(told_of)
 
 
+def returned(session: Session, at: School, moment: datetime, year: int = 2027) -> TrainingPlan:
+    """The plan as it comes back to the trainer at that moment."""
+    with clock.fixed_at(moment), by(at.trainer):
+        plan = draft(at, year=year)
+        session.add(plan)
+        perform(session, plan, "submit")
+        session.commit()
+    with clock.fixed_at(moment), by(at.manager):
+        perform(session, plan, "send_back", reason="请补充下半年安排")
+        session.commit()
+    return plan
+
+
+@pytest.mark.clause("TRN-1")
+def test_returned_plan_is_owed_again_until_it_is_submitted(session: Session, at: School) -> None:
+    plan = returned(session, at, datetime(2026, 6, 1, 1, tzinfo=UTC))
+    owed = duty(session, "training_plan_rework")
+    assert (owed.state, owed.owner_id, owed.due_at) == (
+        ObligationState.OPEN,
+        at.trainer.id,
+        datetime(2026, 12, 15, 16, tzinfo=UTC),
+    )
+    with clock.fixed_at(datetime(2026, 6, 2, 1, tzinfo=UTC)), by(at.trainer):
+        perform(session, plan, "submit")
+        session.commit()
+    assert duty(session, "training_plan_rework").state is ObligationState.MET
+    with clock.fixed_at(datetime(2026, 12, 21, 1, tzinfo=UTC)), by(at.manager):
+        perform(session, plan, "send_back", reason="仍不完整")
+        session.commit()
+    again = duty(session, "training_plan_rework")
+    assert (again.state, again.due_at) == (ObligationState.OPEN, datetime(2026, 12, 28, 16, tzinfo=UTC))
+
+
+@pytest.mark.clause("TRN-1")
+def test_writing_at_a_returned_plan_puts_nothing_off(session: Session, at: School) -> None:
+    plan = returned(session, at, datetime(2026, 12, 21, 1, tzinfo=UTC))
+    with clock.fixed_at(datetime(2026, 12, 24, 1, tzinfo=UTC)), by(at.trainer):
+        plan.timetable = "一季度、三季度"
+        session.commit()
+    assert duty(session, "training_plan_rework").due_at == datetime(2026, 12, 28, 16, tzinfo=UTC)
+    with clock.fixed_at(datetime(2026, 12, 28, 16, 1, tzinfo=UTC)):
+        sweep(session)
+    assert duty(session, "training_plan_rework").state is ObligationState.OVERDUE
+
+
+@pytest.mark.clause("TRN-1")
+def test_draft_that_was_never_submitted_is_no_rework(session: Session, at: School) -> None:
+    with by(at.trainer):
+        session.add(draft(at))
+        session.commit()
+    assert session.scalars(select(Obligation).where(Obligation.kind == "training_plan_rework")).all() == []
+
+
 @pytest.mark.clause("TRN-1")
 @pytest.mark.parametrize("part", sorted(WRITTEN))
 def test_incomplete_plan_is_not_submitted(session: Session, at: School, part: str) -> None:
