@@ -14,13 +14,13 @@ from plugins.training_session.evaluation import HIGHEST, LOWEST
 
 
 class TrainingFeedbackView(OwnPages, EntityView):
-    """Questionnaires are given out by themselves; each person sees and answers their own."""
+    """Questionnaires are given out by themselves; each person answers their own. Beside a name no answer is shown."""
 
     model = TrainingFeedback
     category = "training"
     own = {MOVE: "training/answer.html"}
     list_columns = ("session_id", "due_at", "state")
-    detail_columns = ("session_id", "due_at", "content", "teaching", "usefulness", "comment")
+    detail_columns = ("session_id", "due_at")
     filters = ("state", "session_id", "due_at")
     default_sort = ("due_at", True)
     empty_hint = _("After a training session, a short questionnaire waits for you here.")

@@ -1,7 +1,9 @@
 import pytest
 from sqlalchemy import select
 
+from engine.acting import Role
 from engine.transitions.performing import perform
+from models.audit import AuditEntry
 from models.organisation import Staff
 from models.training_session import Enrolment, EnrolmentReason, EnrolmentState, SessionState, TrainingFeedback
 from tests.factories.browsing import post
@@ -104,6 +106,19 @@ def test_participant_answers_and_trainer_sees_no_name(room: Classroom, client_as
     assert "A target is missed" in page
     with room.session() as session:
         assert session.get_one(type(training), room.training).state is SessionState.CLOSED
+        entry = session.scalars(
+            select(AuditEntry.id).where(AuditEntry.entity == "training_feedback", AuditEntry.action == "answer")
+        ).one()
+    audit = [f"/audit_entry/details/?id={entry}", "/audit_entry/"]
+    own = f"/training_feedback/details/?id={asked}"
+    for person, role, pages in (
+        (room.school.manager, Role.ADMINISTRATOR, audit),
+        (room.school.lead, Role.AUDITOR, [*audit, own]),
+    ):
+        reader = in_english(client_as(person, role, Role.AGENT))
+        told = {page: read(reader, page) for page in pages}
+        assert "Questionnaire" in told[audit[0]]
+        assert [page for page, said in told.items() if "请多练习" in said or "teaching" in said.casefold()] == []
 
 
 @pytest.mark.clause("TRN-10")

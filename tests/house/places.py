@@ -49,6 +49,7 @@ CANARIES: Mapping[str, str] = {
     "account.totp_secret": "CANARYTOTPSECRET",
     "account.recovery_codes": "canaryrecovery",
     "question.guide": "canaryguide",
+    "training_feedback.comment": "canarycomment",
     "group_webhook.address": "https://canary.example.org/hook",
 }
 """What begins the content of each field that is not everybody's."""
