@@ -10,7 +10,7 @@ from admin_views.base.view import EntityView
 from admin_views.own_pages import DETAILS, OwnPages
 from engine.hooks import hookimpl
 from models.breach_incident import BreachIncident, BreachSeverity, BreachState
-from models.organisation import Post, Staff
+from models.organisation import Post, Staff, StaffStatus
 from models.words import Words, _
 
 HANDLERS = (Post.MANAGER, Post.QA_SUPERVISOR, Post.HR)
@@ -21,7 +21,8 @@ PROPOSAL, HAND_OVER, CLOSING = _("Proposed dismissal"), _("Hand-over to the auth
 
 
 def _handlers() -> Sequence[ColumnElement[bool]]:
-    return (Staff.post.in_(HANDLERS),)
+    """Who is here to handle it."""
+    return (Staff.post.in_(HANDLERS), Staff.status == StaffStatus.ON_POST)
 
 
 class BreachIncidentView(OwnPages, EntityView):

@@ -25,6 +25,7 @@ from models.words import _
 
 CLAUSE = "CNF-5"
 REPORTED = "breach_incident.reported"
+NOT_ONES_OWN = _("You are the person concerned: somebody else handles this breach.")
 
 
 def reporter_and_handler(session: Session, incidents: Sequence[BreachIncident]) -> None:
@@ -94,6 +95,18 @@ def consequences_keep_their_ground(incident: BreachIncident, facts: Facts) -> Ve
     lighter = incident.dismissal_proposed_at is not None and incident.severity is not BreachSeverity.SEVERE
     lawful = incident.handed_over_at is not None and not incident.breaks_law
     return not (lighter or lawful)
+
+
+@rule(CLAUSE, BreachIncident, on=GUARD, says=NOT_ONES_OWN)
+def person_does_not_decide(incident: BreachIncident, facts: Facts) -> Verdict:
+    """Neither proposed, nor handed over, nor closed by whom it is about."""
+    return facts.actor.is_system or facts.actor.staff_id != incident.person_id
+
+
+@rule(CLAUSE, BreachIncident, on=frozenset({EDIT}), says=NOT_ONES_OWN)
+def person_does_not_edit(incident: BreachIncident, facts: Facts) -> Verdict:
+    """Nor made lighter, nor put down to somebody else first."""
+    return facts.actor.is_system or facts.actor.staff_id not in {incident.person_id, facts.before("person_id")}
 
 
 @rule(CLAUSE, BreachIncident, on=GUARD, says=_("“%(label)s” is missing."))
@@ -209,7 +222,7 @@ MOVES = (
         BreachState.REPORTED,
         _("Propose dismissal"),
         CLAUSE,
-        guards=(breach_is_severe, person_is_known, proposal_is_not_repeated),
+        guards=(person_does_not_decide, breach_is_severe, person_is_known, proposal_is_not_repeated),
         effect=_propose,
         asks=(Ask("dismissal_reason", _("Grounds of the proposal")),),
         tone="bad",
@@ -221,7 +234,7 @@ MOVES = (
         BreachState.REPORTED,
         _("Record the hand-over to the authorities"),
         CLAUSE,
-        guards=(law_is_broken,),
+        guards=(person_does_not_decide, law_is_broken),
         effect=_hand_over,
         asks=(
             Ask("authority", _("Authority")),
@@ -236,7 +249,12 @@ MOVES = (
         BreachState.CLOSED,
         _("Close"),
         CLAUSE,
-        guards=(evidence_and_measures_are_stated, severe_breach_has_its_proposal, breach_of_law_is_handed_over),
+        guards=(
+            person_does_not_decide,
+            evidence_and_measures_are_stated,
+            severe_breach_has_its_proposal,
+            breach_of_law_is_handed_over,
+        ),
         effect=_close,
         asks=(
             Ask("evidence", _("Evidence"), required=False),
@@ -258,7 +276,7 @@ def domain() -> Domain:
         entities=(BreachIncident,),
         fills=(Fill(BreachIncident, reporter_and_handler),),
         afters=(Fill(BreachIncident, tell_the_handler),),
-        rules=(breach_has_happened, somebody_else_handles, consequences_keep_their_ground),
+        rules=(breach_has_happened, somebody_else_handles, person_does_not_edit, consequences_keep_their_ground),
         transitions=MOVES,
         obligations=(HANDLE, DISMISSAL, HAND_OVER),
         notices=(

@@ -27,7 +27,7 @@ def reported(
 ) -> BreachIncident:
     given = {"title_text": "截图外传", "occurred_at": NOW - timedelta(hours=3), "description": "群里出现后台截图"}
     with by(at.agent):
-        made = BreachIncident(severity=severity, person_id=at.other.id, **(given | values))
+        made = BreachIncident(severity=severity, **({"person_id": at.other.id} | given | values))
         session.add(made)
         session.commit()
     return made
@@ -137,3 +137,25 @@ def test_nobody_handles_a_breach_of_their_own(session: Session, at: Signers) -> 
 def test_breach_lies_in_the_past(session: Session, at: Signers) -> None:
     with by(at.agent), refused(session, "breach_incident.breach_has_happened"):
         session.add(BreachIncident(title_text="x", occurred_at=NOW + timedelta(hours=1), description="y"))
+
+
+def test_person_concerned_neither_edits_nor_decides(session: Session, at: Signers) -> None:
+    made = reported(session, at, BreachSeverity.SEVERE, person_id=at.hr.id, breaks_law=True)
+    own = "breach_incident.person_does_not_edit"
+    with by(at.hr):
+        with refused(session, own):
+            made.severity = BreachSeverity.MINOR
+        # Putting it down to somebody else first is no way round.
+        with refused(session, own):
+            made.person_id = at.other.id
+        for move, given in (
+            ("propose_dismissal", {"dismissal_reason": "x"}),
+            ("hand_over", {"authority": "公安"}),
+            ("close", {"evidence": "日志", "measures": "约谈"}),
+        ):
+            assert "breach_incident.person_does_not_decide" in objections(session, made, move, **given)
+    with by(at.manager):
+        made.description = "已核对导出日志"
+        perform(session, made, "propose_dismissal", dismissal_reason="故意出售客户信息")
+        session.commit()
+    assert made.dismissal_proposed_by_id == at.manager.id
