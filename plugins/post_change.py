@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from flask_babel.speaklater import LazyString
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -11,17 +12,19 @@ from engine.accounts import joining
 from engine.acting import current_act
 from engine.circumstances import today_in
 from engine.errors import DutybookError, PolicyError
+from engine.home_language import in_home_language
 from engine.hooks import hookimpl
 from engine.manifest import Domain, Notice
 from engine.notices.inbox import notify
 from engine.obligations.kinds import Kind
 from engine.obligations.periods import end_of
-from engine.rules import CREATE, EDIT, GUARD, Facts, Fill, Verdict, four_eyes, need, rule
+from engine.rules import EDIT, GUARD, Facts, Fill, Verdict, four_eyes, need, rule
 from engine.transitions.kinds import Ask, Transition
 from engine.transitions.performing import perform
+from models.base import Record
 from models.organisation import AGENT_POSTS, Post, Staff, StaffStatus
 from models.post_change import ChangeState, PostChange
-from models.words import _
+from models.words import Words, _
 
 log = logging.getLogger(__name__)
 PRESENT = frozenset({StaffStatus.TRAINEE, StaffStatus.ON_POST, StaffStatus.SUSPENDED})
@@ -30,9 +33,12 @@ UNDER_WAY = PROPOSED | APPROVED
 
 
 def _proposed_by_whoever_writes(session: Session, changes: Sequence[PostChange]) -> None:
+    """The last editor is the proposer: whoever wrote what is proposed does not approve it."""
+    actor = current_act().actor
     for change in changes:
-        if change.proposed_by_id is None:
-            change.proposed_by_id = current_act().actor.staff_id
+        is_edited = not actor.is_system and change.state in {None, ChangeState.PROPOSED}
+        if is_edited or change.proposed_by_id is None:
+            change.proposed_by_id = actor.staff_id
 
 
 @need()
@@ -93,7 +99,7 @@ def something_changes(change: PostChange, facts: Facts) -> Verdict:
     "ORG-7",
     PostChange,
     field="staff_id",
-    on=frozenset({CREATE}),
+    changed=("staff_id",),
     needs=(people,),
     says=_("Only current staff can change posts."),
 )
@@ -107,7 +113,7 @@ def person_is_present(change: PostChange, facts: Facts) -> Verdict:
     "ORG-7",
     PostChange,
     field="staff_id",
-    on=frozenset({CREATE}),
+    changed=("staff_id",),
     needs=(another_under_way,),
     says=_("Another change of post is under way for this person. Settle that one first."),
 )
@@ -220,11 +226,28 @@ def _try(session: Session, change: PostChange) -> int:
 
 
 def _tell_why_not(session: Session, change: PostChange, error: DutybookError) -> None:
-    why = " ".join(v.text for v in error.violations) if isinstance(error, PolicyError) else str(error)
     told = sorted({number for number in (change.proposed_by_id, change.decided_by_id) if number is not None})
-    data = {"person": change.label, "why": why}
+    data = {"person": change.label, "why": _sentences(error)}
     key = f"post_change:{change.id}:blocked:{today_in(session, change.department_id)}"
     notify(session, change.department_id, told, "post_change.blocked", key, data, subject=change)
+
+
+def _sentences(error: DutybookError) -> Sequence[Words]:
+    """What was objected, said in the language of each reader only when it is read."""
+    if isinstance(error, PolicyError):
+        return [LazyString(lambda violation: violation.text, violation) for violation in error.violations]
+    return [getattr(error, "sentence", str(error))]
+
+
+@hookimpl
+def moved(session: Session, record: Record, transition: Transition) -> None:
+    """Whoever leaves holds no post any more: what is proposed or approved for them is withdrawn."""
+    if not isinstance(record, Staff) or transition.target is not StaffStatus.LEFT:
+        return
+    why = in_home_language(session, record.department_id, _("Left the department"))
+    waiting = select(PostChange).where(PostChange.staff_id == record.id, PostChange.state.in_(UNDER_WAY))
+    for change in session.scalars(waiting).all():
+        perform(session, change, "withdraw", verdict=why)
 
 
 EFFECT = Kind(
@@ -280,6 +303,7 @@ MOVES = (
         ChangeState.IN_EFFECT,
         _("Take effect"),
         "ORG-7",
+        guards=(person_is_present,),
         effect=_take_effect,
         by_system=True,
         tone="good",

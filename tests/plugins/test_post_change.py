@@ -5,6 +5,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import clock
+from engine.notices.wording import read_out
 from engine.sweep import sweep
 from engine.transitions.performing import perform
 from models.accounts import Account
@@ -14,7 +15,7 @@ from models.organisation import Post
 from models.post_change import ChangeKind, ChangeState, PostChange
 from tests.factories.accounts import account
 from tests.factories.hiring import Hiring, hiring
-from tests.factories.organisation import team
+from tests.factories.organisation import staff, team
 from tests.factories.quality import by
 from tests.factories.refusals import objections, refused
 
@@ -180,8 +181,11 @@ def test_change_that_cannot_take_effect_stops_no_other(session: Session, at: Hir
         assert sweep(session).done == 1
         sweep(session)
     assert (blocked.state, other.state) == (ChangeState.APPROVED, ChangeState.IN_EFFECT)
-    told = select(Notification.recipient_id).where(Notification.code == "post_change.blocked")
-    assert sorted(session.scalars(told)) == sorted([at.hr.id, at.manager.id])
+    told = session.scalars(select(Notification).where(Notification.code == "post_change.blocked")).all()
+    assert sorted(notice.recipient_id for notice in told) == sorted([at.hr.id, at.manager.id])
+    # Whoever writes it does not know in which language it is read.
+    assert read_out(told[0], "en").text.endswith("The reporting line would run in a circle. (ORG-1)")
+    assert "The reporting line" not in read_out(told[0], "zh_Hans_CN").text
 
 
 def test_change_of_today_takes_effect_with_its_approval(session: Session, at: Hiring) -> None:
@@ -200,3 +204,53 @@ def test_person_hears_of_it_when_it_is_approved(session: Session, at: Hiring) ->
         session.commit()
     with by(at.agent):
         assert session.scalars(select(PostChange)).all() == [made]
+
+
+@pytest.mark.clause("ORG-7")
+def test_whoever_edits_a_proposal_does_not_approve_it(session: Session, at: Hiring) -> None:
+    with clock.fixed_at(NOW):
+        with by(at.hr):
+            made = change(session, at)
+            session.commit()
+        with by(at.manager):
+            made.effective_on = date(2026, 6, 1)
+            session.commit()
+            assert objections(session, made, "approve") == ["post_change.somebody_else_than_proposed_by_id_decides"]
+        with by(at.hr):
+            perform(session, made, "approve")
+            session.commit()
+    assert (made.state, made.proposed_by_id, made.decided_by_id) == (ChangeState.APPROVED, at.manager.id, at.hr.id)
+
+
+@pytest.mark.clause("ORG-7")
+def test_proposal_handed_to_another_person_is_judged_anew(session: Session, at: Hiring) -> None:
+    gone = staff(session, at.department, of=at.team, superior=at.lead)
+    busy = staff(session, at.department, of=at.team, superior=at.lead)
+    free = staff(session, at.department, of=at.team, superior=at.lead)
+    perform(session, gone, "leave", reason="离职")
+    session.commit()
+    with clock.fixed_at(NOW), by(at.hr):
+        change(session, at, staff_id=busy.id)
+        made = change(session, at)
+        session.commit()
+        with refused(session, "post_change.person_is_present"):
+            made.staff_id = gone.id
+        with refused(session, "post_change.one_change_at_a_time"):
+            made.staff_id = busy.id
+        made.staff_id = free.id
+        session.commit()
+    assert made.staff_id == free.id
+
+
+@pytest.mark.clause("ORG-7")
+def test_change_of_whoever_leaves_is_withdrawn(session: Session, at: Hiring) -> None:
+    made = approved(session, at)
+    other = approved(session, at, staff_id=at.hr.id, new_post=Post.TRAINER, new_team_id=None)
+    with by(at.hr):
+        perform(session, at.agent, "leave", reason="离职")
+        session.commit()
+    assert (made.state, other.state) == (ChangeState.WITHDRAWN, ChangeState.APPROVED)
+    assert made.verdict
+    with clock.fixed_at(FIRST_MOMENT):
+        sweep(session)
+    assert at.agent.post is Post.HOTLINE_AGENT
