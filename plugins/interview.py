@@ -6,12 +6,15 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.home_language import in_home_language
 from engine.hooks import hookimpl
 from engine.manifest import Domain, Notice
 from engine.notices.inbox import notify
 from engine.rules import CREATE, EDIT, GUARD, Facts, Fill, Verdict, need, rule
 from engine.transitions.kinds import Ask, Transition
-from models.candidate import Candidate, Stage
+from engine.transitions.performing import perform
+from models.base import Record
+from models.candidate import UNDER_WAY, Candidate, Stage
 from models.interview import Advice, Interview, InterviewState, Round
 from models.organisation import Staff, StaffStatus
 from models.words import _
@@ -76,6 +79,32 @@ def sheet_stays(sheet: Interview, facts: Facts) -> Verdict:
     return facts.move is not None or facts.actor.is_system or sheet.state is InterviewState.PLANNED
 
 
+@rule(
+    "HIRE-3",
+    Interview,
+    field="planned_at",
+    on=frozenset({EDIT}),
+    changed=("planned_at",),
+    says=_("The interviewer is already told of this time: change it by “Plan again”, which tells them."),
+)
+def time_moves_by_planning_again(sheet: Interview, facts: Facts) -> Verdict:
+    """Nobody waits in an empty room."""
+    return facts.move is not None or facts.actor.is_system
+
+
+@rule(
+    "HIRE-2",
+    Interview,
+    on=GUARD,
+    needs=(candidates,),
+    says=_("The decision on this candidate is made: there is nobody left to interview."),
+)
+def candidate_is_under_way(sheet: Interview, facts: Facts) -> Verdict:
+    """Nothing is written any more about somebody whose data is forgotten."""
+    candidate: Candidate | None = facts.loaded(candidates)
+    return candidate is not None and candidate.stage in UNDER_WAY
+
+
 @rule("HIRE-3", Interview, on=GUARD, says=_("Only the interviewer whose sheet it is fills it in."))
 def interviewer_scores(sheet: Interview, facts: Facts) -> Verdict:
     """A judgement is personal."""
@@ -107,11 +136,36 @@ def _hand_in(session: Session, sheet: Interview, facts: Facts) -> None:
 
 
 def _tell_interviewers(session: Session, sheets: Sequence[Interview]) -> None:
-    """Who interviews is told of it; the notice names the opening, never the person."""
+    """Who interviews is told of it."""
     for sheet in sheets:
-        data = {"candidate": sheet.label, "round": sheet.round, "at": sheet.planned_at, "place": sheet.place or "—"}
-        key = f"interview:{sheet.id}"
-        notify(session, sheet.department_id, [sheet.interviewer_id], "interview.planned", key, data, subject=sheet)
+        _tell(session, sheet, "interview.planned", f"interview:{sheet.id}")
+
+
+def _tell(session: Session, sheet: Interview, code: str, key: str) -> None:
+    """The notice names the opening, never the person: notices are kept when the person's data is erased."""
+    data = {"candidate": sheet.label, "round": sheet.round, "at": sheet.planned_at, "place": sheet.place or "—"}
+    notify(session, sheet.department_id, [sheet.interviewer_id], code, key, data, subject=sheet)
+
+
+def _plan_again(session: Session, sheet: Interview, facts: Facts) -> None:
+    session.flush()
+    _tell(session, sheet, "interview.moved", f"interview:{sheet.id}:{sheet.version}")
+
+
+def _cancel(session: Session, sheet: Interview, facts: Facts) -> None:
+    session.flush()
+    _tell(session, sheet, "interview.cancelled", f"interview:{sheet.id}:{sheet.version}")
+
+
+@hookimpl
+def moved(session: Session, record: Record, transition: Transition) -> None:
+    """Nobody interviews, or writes anything more about, somebody who is not hired."""
+    if not isinstance(record, Candidate) or transition.target is not Stage.REJECTED:
+        return
+    why = in_home_language(session, record.department_id, _("The candidate is not hired."))
+    waiting = select(Interview).where(Interview.candidate_id == record.id, Interview.state == InterviewState.PLANNED)
+    for sheet in session.scalars(waiting).all():
+        perform(session, sheet, "cancel", reason=why)
 
 
 PLANNED = frozenset({InterviewState.PLANNED})
@@ -123,7 +177,7 @@ MOVES = (
         InterviewState.SCORED,
         _("Hand in the scores"),
         "HIRE-3",
-        guards=(interviewer_scores, every_item_is_scored),
+        guards=(candidate_is_under_way, interviewer_scores, every_item_is_scored),
         asks=(
             Ask("scores", _("Points, 0 to 100 each")),
             Ask("advice", _("Your advice"), choices=Advice),
@@ -141,15 +195,18 @@ MOVES = (
         _("Cancel the interview"),
         "HIRE-3",
         asks=(Ask("reason", _("Reason")),),
+        effect=_cancel,
         tone="warn",
     ),
     Transition(
         "plan_again",
         Interview,
-        frozenset({InterviewState.CANCELLED}),
+        PLANNED | {InterviewState.CANCELLED},
         InterviewState.PLANNED,
         _("Plan again"),
         "HIRE-3",
+        guards=(candidate_is_under_way,),
+        effect=_plan_again,
         asks=(Ask("planned_at", _("When")),),
         tone="warn",
     ),
@@ -165,13 +222,23 @@ def domain() -> Domain:
         built=("HIRE-3",),
         entities=(Interview,),
         afters=(Fill(Interview, _tell_interviewers),),
-        rules=(round_fits_the_stage, interviewer_is_on_post, sheet_stays),
+        rules=(round_fits_the_stage, interviewer_is_on_post, sheet_stays, time_moves_by_planning_again),
         transitions=MOVES,
         notices=(
             Notice(
                 "interview.planned",
                 _("You interview %(candidate)s on %(at)s"),
                 _("%(round)s with %(candidate)s on %(at)s, %(place)s. Please score it on the same day."),
+            ),
+            Notice(
+                "interview.moved",
+                _("New time: you interview %(candidate)s on %(at)s"),
+                _("%(round)s with %(candidate)s is now on %(at)s, %(place)s. Please score it on the same day."),
+            ),
+            Notice(
+                "interview.cancelled",
+                _("Cancelled: your interview with %(candidate)s on %(at)s"),
+                _("%(round)s with %(candidate)s on %(at)s does not take place. You need not do anything."),
             ),
         ),
     )

@@ -1,5 +1,7 @@
 """From the application to the first day, one stage after the other."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -27,20 +29,28 @@ def _propose(session: Session, candidate: Candidate, facts: Facts) -> None:
     candidate.proposed_by_id = facts.actor.staff_id
     candidate.approved_by_id = candidate.approved_at = None
     session.flush()
-    managers = select(Staff.id).where(
-        Staff.department_id == candidate.department_id,
-        Staff.post == Post.MANAGER,
-        Staff.status == StaffStatus.ON_POST,
-        Staff.id != candidate.proposed_by_id,
-    )
     data = {
         "candidate": candidate.label,
         "proposer": candidate.proposed_by.label if candidate.proposed_by else "",
         "from": candidate.starts_on,
     }
     key = f"candidate:{candidate.id}:proposed:{facts.now.isoformat()}"
-    people = session.scalars(managers).all()
+    people = _approvers(session, candidate)
     notify(session, candidate.department_id, people, "candidate.to_approve", key, data, subject=candidate)
+
+
+def _approvers(session: Session, candidate: Candidate) -> Sequence[int]:
+    """The managers; where the only one proposes, HR. Nobody approves what they proposed."""
+    for post in (Post.MANAGER, Post.HR):
+        query = select(Staff.id).where(
+            Staff.department_id == candidate.department_id,
+            Staff.post == post,
+            Staff.status == StaffStatus.ON_POST,
+            Staff.id != candidate.proposed_by_id,
+        )
+        if found := session.scalars(query.order_by(Staff.id)).all():
+            return found
+    return ()
 
 
 def _approve(session: Session, candidate: Candidate, facts: Facts) -> None:

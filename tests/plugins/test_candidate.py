@@ -20,6 +20,7 @@ from models.confidentiality_ack import AckState, ConfidentialityAck, Undertaking
 from models.course import Course
 from models.interview import Round
 from models.job_opening import OpeningState
+from models.notification import Notification
 from models.organisation import Staff, StaffStatus
 from models.training_session import Enrolment, EnrolmentReason
 from tests.factories.hiring import FIRST_DAY, PHONE, Hiring, brought_to, candidate, hiring, interview, interviewed
@@ -143,6 +144,18 @@ def test_hire_is_approved_by_somebody_else(session: Session, at: Hiring) -> None
         # Another offer is another decision.
         perform(session, made, "propose", offered_pay="9000", starts_on=FIRST_DAY)
     assert (made.approved_by_id, made.approved_at) == (None, None)
+
+
+@pytest.mark.clause("HIRE-4")
+def test_proposal_reaches_somebody_who_may_approve_it(session: Session, at: Hiring) -> None:
+    made = brought_to(session, at, Stage.DECISION)
+    query = select(Notification.recipient_id).where(Notification.code == "candidate.to_approve")
+    for proposer, approver in ((at.hr, at.manager), (at.manager, at.hr)):
+        with by(proposer):
+            perform(session, made, "propose", offered_pay="7000", starts_on=FIRST_DAY)
+            session.commit()
+        assert session.scalars(query.order_by(Notification.id.desc())).first() == approver.id
+    assert len(session.scalars(query).all()) == 2
 
 
 @pytest.mark.clause("HIRE-4", "ORG-1")

@@ -1,14 +1,16 @@
 from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.acting import seeing_all
 from engine.errors import NotAllowedError
 from engine.notices.wording import read_out
 from engine.transitions.performing import perform
-from models.candidate import Candidate, Stage
+from models.candidate import Candidate, ClosedCause, Stage
 from models.interview import Advice, InterviewState, Round
 from models.notification import Notification
 from models.organisation import StaffStatus
@@ -109,11 +111,45 @@ def test_interviewer_knows_the_candidate_for_as_long_as_the_interview_stands(ses
         assert session.scalars(select(Candidate.id)).all() == []
 
 
-def test_cancelled_interview_does_not_count_and_may_be_planned_again(session: Session, at: Hiring) -> None:
+def told(session: Session, code: str) -> list[int]:
+    with seeing_all():
+        return list(session.scalars(select(Notification.recipient_id).where(Notification.code == code)))
+
+
+@pytest.mark.clause("HIRE-3")
+def test_interviewer_hears_that_it_is_cancelled_and_planned_again(session: Session, at: Hiring) -> None:
     made = brought_to(session, at, Stage.FIRST_INTERVIEW)
     sheet = interview(session, at, made, Round.FIRST)
     with by(at.hr):
         perform(session, sheet, "cancel", reason="面试官出差")
-        perform(session, sheet, "plan_again", planned_at=sheet.planned_at)
+        assert (told(session, "interview.cancelled"), told(session, "interview.moved")) == ([at.lead.id], [])
+        for days in (1, 2):
+            perform(session, sheet, "plan_again", planned_at=sheet.planned_at + timedelta(days=days))
         session.commit()
     assert sheet.state is InterviewState.PLANNED
+    assert told(session, "interview.moved") == [at.lead.id] * 2
+
+
+@pytest.mark.clause("HIRE-3")
+def test_time_is_changed_by_planning_again_only(session: Session, at: Hiring) -> None:
+    made = brought_to(session, at, Stage.FIRST_INTERVIEW)
+    sheet = interview(session, at, made, Round.FIRST)
+    with by(at.hr):
+        sheet.place = "二楼"
+        session.commit()
+        with refused(session, "interview.time_moves_by_planning_again"):
+            sheet.planned_at += timedelta(days=1)
+
+
+@pytest.mark.clause("HIRE-2")
+def test_nothing_is_written_about_who_is_not_hired(session: Session, at: Hiring) -> None:
+    made = brought_to(session, at, Stage.FIRST_INTERVIEW)
+    sheet = interview(session, at, made, Round.FIRST)
+    with by(at.hr):
+        perform(session, made, "reject", closed_cause=ClosedCause.INTERVIEW, closed_reason="未到场")
+        session.commit()
+        assert sheet.state is InterviewState.CANCELLED
+        assert told(session, "interview.cancelled") == [at.lead.id]
+        assert objections(session, sheet, "plan_again", planned_at=sheet.planned_at) == [
+            "interview.candidate_is_under_way"
+        ]
