@@ -9,14 +9,17 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.acting import current_act
+from engine.home_language import in_home_language
 from engine.hooks import hookimpl
 from engine.manifest import Domain, Notice
 from engine.notices.inbox import notify
 from engine.obligations.kinds import Kind
 from engine.rules import CREATE, EDIT, GUARD, Facts, Fill, Verdict, need, rule
 from engine.transitions.kinds import Ask, Transition
+from engine.transitions.performing import perform
+from models.base import Record
 from models.incident_report import IncidentReport, ReportState
-from models.organisation import Staff
+from models.organisation import Staff, StaffStatus
 from models.words import _
 
 NEW = frozenset({CREATE})
@@ -39,8 +42,22 @@ def line_above(session: Session, department_id: int, person_id: int | None) -> L
 
 
 def _superiors(session: Session, departments: set[int]) -> Mapping[int, int | None]:
-    rows = session.execute(select(Staff.id, Staff.superior_id).where(Staff.department_id.in_(departments)))
-    return dict(rows.all())
+    """Who stands directly above each; where that person has left, whoever stands above them."""
+    rows = session.execute(
+        select(Staff.id, Staff.superior_id, Staff.status).where(Staff.department_id.in_(departments))
+    ).all()
+    named = {person: superior for person, superior, _status in rows}
+    gone = {person for person, _superior, status in rows if status is StaffStatus.LEFT}
+    return {person: _first_here(named, gone, person) for person in named}
+
+
+def _first_here(named: Mapping[int, int | None], gone: set[int], person: int) -> int | None:
+    passed = {person}
+    current = named.get(person)
+    while current in gone and current not in passed:
+        passed.add(current)
+        current = named.get(current)
+    return current if current not in gone else None
 
 
 def _line(superior: Mapping[int, int | None], person_id: int | None) -> Line:
@@ -215,6 +232,25 @@ def _pass_up(session: Session, report: IncidentReport, facts: Facts) -> None:
     session.flush()
     session.refresh(report, ["addressee"])
     _tell(session, report)
+
+
+@hookimpl
+def moved(session: Session, record: Record, transition: Transition) -> None:
+    """What lies with somebody who leaves goes up one level, and its new addressee is told.
+
+    Where nobody stands above them it stays where it is.
+    """
+    if not isinstance(record, Staff) or transition.target is not StaffStatus.LEFT:
+        return
+    why = in_home_language(session, record.department_id, _("Left the department"))
+    theirs = select(IncidentReport).where(
+        IncidentReport.addressee_id == record.id, IncidentReport.state == ReportState.REPORTED
+    )
+    waiting = session.scalars(theirs.order_by(IncidentReport.id)).all()
+    above = above_the_addressee.load(session, waiting)
+    for report in waiting:
+        if above[report] is not None:
+            perform(session, report, "pass_up", remark=why)
 
 
 def _follow_up_due(report: IncidentReport, facts: Facts) -> datetime:

@@ -158,3 +158,31 @@ def test_report_is_seen_by_sender_addressee_and_who_stands_above(session: Sessio
         with acting(holder, Door.FORM):
             seen[person.id] = len(session.scalars(select(IncidentReport)).all())
     assert seen == {at.agent.id: 1, at.lead.id: 1, at.manager.id: 1, other_lead.id: 0, colleague.id: 0, at.hr.id: 0}
+
+
+def leaves(session: Session, at: Hiring, person: Staff) -> None:
+    with by(at.hr):
+        perform(session, person, "leave", reason="离职")
+        session.commit()
+
+
+@pytest.mark.clause("ORG-4")
+def test_report_to_somebody_who_leaves_goes_up_one_level(session: Session, at: Hiring) -> None:
+    made, answered = report(session, at.agent), report(session, at.agent, name="工单积压")
+    with by(at.lead):
+        perform(session, answered, "reply", answer="已处理")
+        session.commit()
+    leaves(session, at, at.lead)
+    assert (made.addressee_id, made.levels, answered.addressee_id) == (at.manager.id, 1, at.lead.id)
+    assert told(session, "incident.reported") == [at.lead.id, at.lead.id, at.manager.id]
+    with by(at.manager):
+        perform(session, made, "reply", answer="已联系信息部修复")
+        session.commit()
+    # The line runs over whoever has left.
+    assert report(session, at.agent, name="耳机损坏").addressee_id == at.manager.id
+
+
+def test_report_to_somebody_without_superior_stays_when_they_leave(session: Session, at: Hiring) -> None:
+    made = report(session, at.lead)
+    leaves(session, at, at.manager)
+    assert (made.addressee_id, made.state) == (at.manager.id, ReportState.REPORTED)
