@@ -1,12 +1,12 @@
 """CNF-4: internal data leaves the department on an approved request, for its purpose, until its day."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.acting import Actor, current_act
+from engine.acting import Actor, Role, current_act
 from engine.circumstances import today_in
 from engine.clearance import Clearance, is_internal
 from engine.home_language import in_home_language
@@ -16,10 +16,11 @@ from engine.notices.inbox import notify
 from engine.obligations.kinds import Kind
 from engine.obligations.periods import end_of
 from engine.packs.parameters import binds, clauses_in_force
-from engine.rules import GUARD, Facts, Fill, Verdict, four_eyes, rule
+from engine.rules import GUARD, Facts, Fill, Verdict, four_eyes, need, rule
 from engine.transitions.kinds import Ask, Transition
 from engine.transitions.performing import perform
 from models.data_share_request import DataShareRequest, ShareState
+from models.organisation import Staff, StaffStatus
 from models.words import _
 
 CLAUSE = "CNF-4"
@@ -83,6 +84,30 @@ def request_is_still_of_use(request: DataShareRequest, facts: Facts) -> Verdict:
 def requester_acts(request: DataShareRequest, facts: Facts) -> Verdict:
     """The request is theirs."""
     return facts.actor.is_system or facts.actor.staff_id == request.requester_id
+
+
+@need()
+def requesters(session: Session, requests: Sequence[DataShareRequest]) -> Mapping[DataShareRequest, Staff]:
+    """Who asked, for each request."""
+    found = {p.id: p for p in session.scalars(select(Staff).where(Staff.id.in_({r.requester_id for r in requests})))}
+    return {request: found[request.requester_id] for request in requests if request.requester_id in found}
+
+
+@rule(
+    CLAUSE,
+    DataShareRequest,
+    on=GUARD,
+    needs=(requesters,),
+    says=_("Whoever asked for it closes it; once they have left, their superior or the department manager does."),
+)
+def requester_or_successor_closes(request: DataShareRequest, facts: Facts) -> Verdict:
+    """The data is got back even when nobody is left who asked for it."""
+    if facts.actor.is_system or facts.actor.staff_id == request.requester_id:
+        return True
+    person: Staff | None = facts.loaded(requesters)
+    if person is None or person.status is not StaffStatus.LEFT:
+        return False
+    return Role.MANAGER in facts.actor.roles or facts.actor.staff_id == person.superior_id
 
 
 def _decide(session: Session, request: DataShareRequest, facts: Facts) -> None:
@@ -214,7 +239,7 @@ MOVES = (
         ShareState.CLOSED,
         _("Close the request"),
         CLAUSE,
-        guards=(requester_acts,),
+        guards=(requester_or_successor_closes,),
         asks=(Ask("outcome", _("What became of the data: returned, deleted, still needed under which request")),),
         tone="good",
         awaited_of="requester_id",

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -5,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import clock
+from engine.acting import Door, acting
 from engine.clearance import clearances, taken
 from engine.errors import NotAllowedError
 from engine.sweep import sweep
@@ -129,3 +131,31 @@ def test_whoever_asked_withdraws(session: Session, at: House) -> None:
         perform(session, made, "withdraw")
         session.commit()
     assert made.state is ShareState.WITHDRAWN
+
+
+def test_request_of_whoever_has_left_is_closed_by_who_stands_above(session: Session, at: House) -> None:
+    with by(at.inspectors[0]):
+        made = DataShareRequest(recipient="总部", purpose="核对", contents=["qa_report"], expires_on=LAST_DAY)
+        session.add(made)
+        session.commit()
+    with by(at.manager):
+        perform(session, made, "approve")
+        session.commit()
+    name = "data_share_request.requester_or_successor_closes"
+    above = replace(actor_of(at.supervisor), line_ids=frozenset({at.inspectors[0].id}))
+    with by(at.manager):
+        assert objections(session, made, "close", outcome="已收回") == [name]
+    with acting(above, Door.FORM):
+        assert session.scalars(select(DataShareRequest)).all() == [made]
+        assert objections(session, made, "close", outcome="已收回") == [name]
+    perform(session, at.inspectors[0], "leave", reason="离职")
+    session.commit()
+    with by(at.inspectors[1]), pytest.raises(NotAllowedError):
+        perform(session, made, "close", outcome="已收回")
+    with by(at.manager):
+        perform(session, made, "close", outcome="已收回")
+        session.rollback()
+    with acting(above, Door.FORM):
+        perform(session, made, "close", outcome="已收回")
+        session.commit()
+    assert made.state is ShareState.CLOSED
