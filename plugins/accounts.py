@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from engine.accounts import one_time, sessions, throttle, tokens
 from engine.acting import Role, consequences, seeing_all
 from engine.errors import Violation
+from engine.home_language import in_home_language
 from engine.hooks import hookimpl
 from engine.manifest import Domain, Notice
 from engine.rules import GUARD, Facts, Verdict, need, rule
@@ -312,7 +313,8 @@ def moved(session: Session, record: Record, transition: Transition) -> None:
     with consequences(), seeing_all():
         account = session.scalar(select(Account).where(Account.staff_id == record.id))
         if account is not None and account.state is not AccountState.DISABLED:
-            perform(session, account, "disable", reason=str(transition.label))
+            why = in_home_language(session, record.department_id, transition.label)
+            perform(session, account, "disable", reason=why)
 
 
 @hookimpl

@@ -3,6 +3,7 @@
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from engine.home_language import in_home_language
 from engine.hooks import hookimpl
 from engine.manifest import Domain
 from engine.rules import EDIT, GUARD, Facts, Rule, Verdict, rule
@@ -84,7 +85,8 @@ def moved(session: Session, record: Record, transition: Transition) -> None:
     opening = record.opening
     query = select(func.count()).where(Candidate.opening_id == opening.id, Candidate.stage == Stage.HIRED)
     if opening.state is OpeningState.PUBLISHED and (session.scalar(query) or 0) >= opening.headcount:
-        perform(session, opening, "close", reason=str(transition.label))
+        why = in_home_language(session, opening.department_id, transition.label)
+        perform(session, opening, "close", reason=why)
 
 
 DRAFT, PUBLISHED = frozenset({OpeningState.DRAFT}), frozenset({OpeningState.PUBLISHED})

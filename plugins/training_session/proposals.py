@@ -182,6 +182,6 @@ def _proposed(person: Staff, course: Course, grounds: str) -> Enrolment:
 def _tell(session: Session, enrolment: Enrolment, person: Staff) -> None:
     """The person's superior decides, so they hear of it."""
     if person.superior_id is not None:
-        data = {"person": person.label, "course": enrolment.course.called, "grounds": enrolment.grounds or ""}
+        data = {"person": person.label, "course": enrolment.course.name, "grounds": enrolment.grounds or ""}
         key = f"enrolment:{enrolment.id}:proposed"
         notify(session, person.department_id, [person.superior_id], "training.proposed", key, data, subject=enrolment)

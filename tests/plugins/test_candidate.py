@@ -158,6 +158,16 @@ def test_proposal_reaches_somebody_who_may_approve_it(session: Session, at: Hiri
     assert len(session.scalars(query).all()) == 2
 
 
+@pytest.mark.clause("HIRE-1")
+def test_filled_opening_is_closed_with_a_reason_in_the_departments_language(session: Session, at: Hiring) -> None:
+    at.department.language = "en"
+    session.commit()
+    hired(session, at, approved(session, at))
+    assert at.opening.state is OpeningState.CLOSED
+    closed = select(AuditEntry).where(AuditEntry.entity == "job_opening", AuditEntry.action == "close")
+    assert session.scalars(closed).one().changes["reason"] == [None, "Hire"]
+
+
 @pytest.mark.clause("HIRE-4", "ORG-1")
 def test_one_press_makes_the_trainee_and_the_invitation(session: Session, at: Hiring) -> None:
     made = approved(session, at)

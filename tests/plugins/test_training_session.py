@@ -499,6 +499,8 @@ def test_weak_category_proposes_the_matching_course(session: Session, quality: H
     )
     assert "< 80" in (proposed.grounds or "")
     assert told(session, "training.proposed") == [quality.lead.id]
+    notice = session.scalars(select(Notification).where(Notification.code == "training.proposed")).one()
+    assert notice.data["course"] == made.name
     assert duty(session, "training_proposal").owner_id == quality.lead.id
     with by(quality.lead):
         perform(session, proposed, "drop", reason_dropped="已单独辅导")
