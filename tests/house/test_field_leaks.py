@@ -32,9 +32,9 @@ TOKENS = re.compile(
 
 @pytest.fixture(autouse=True)
 def _many_exports_in_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
-    from admin_views.base import exporting
+    from admin_views import taking
 
-    monkeypatch.setattr(exporting, "MOST", 10_000)
+    monkeypatch.setattr(taking, "MOST", 10_000)
 
 
 @pytest.mark.parametrize("role", list(Role))

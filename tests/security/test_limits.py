@@ -7,7 +7,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from admin_views.base import access, exporting
+from admin_views import taking
+from admin_views.base import access
 from engine import clock
 from tests.factories.accounts import Site, sign_in
 from tests.factories.office import Office
@@ -22,16 +23,16 @@ def take(client: FlaskClient) -> int:
 
 
 def test_exports_in_a_row_are_stopped(office: Office, client_as: ClientAs, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exporting, "MOST", 3)
+    monkeypatch.setattr(taking, "MOST", 3)
     hr, manager = client_as(office.hr), client_as(office.manager)
     assert [take(hr) for _each in range(4)] == [200, 200, 200, 429]
     assert take(manager) == 200
-    with clock.fixed_at(clock.now() + exporting.WITHIN + timedelta(seconds=1)):
+    with clock.fixed_at(clock.now() + taking.WITHIN + timedelta(seconds=1)):
         assert take(hr) == 200
 
 
 def test_limits_are_those_that_are_written_down() -> None:
-    assert (30, timedelta(minutes=10)) == (exporting.MOST, exporting.WITHIN)
+    assert (30, timedelta(minutes=10)) == (taking.MOST, taking.WITHIN)
 
 
 @pytest.mark.parametrize("page", ["/staff/", "/staff/new/", "/team/"])
