@@ -36,8 +36,11 @@ PRAGMAS = {
     # A reader that stays long lets the log grow; once it is gone, so is the growth.
     "journal_size_limit": str(64 * 1024 * 1024),
 }
-PATIENCE = "10s"
-"""How long PostgreSQL waits for a lock that somebody holds, before it says so; for ever by itself."""
+PATIENCE = "4s"
+"""How long PostgreSQL waits for a lock that somebody holds, before it says so; for ever by itself.
+
+Shorter than a sweep's patience with one row: a lock is no fault of the row.
+"""
 _writing: ContextVar[bool] = ContextVar("writing", default=True)
 
 

@@ -243,11 +243,13 @@ def _look_later(row: Obligation, now: datetime, error: BaseException) -> None:
 
 
 def _due_reminders(now: datetime) -> Select[Any]:
+    """Claimed with the obligations that reminders write to: nobody waits for what another scheduler has in hand."""
     return (
         select(Reminder)
+        .join(Reminder.obligation)
         .where(Reminder.state == PENDING, Reminder.fire_at <= now)
         .order_by(Reminder.fire_at)
-        .with_for_update(skip_locked=True, of=Reminder)
+        .with_for_update(skip_locked=True, of=(Reminder, Obligation))
     )
 
 
