@@ -65,4 +65,11 @@ def _same(wanted: str, said: str) -> bool:
 
 def alike(text: str) -> str:
     """A text without what makes no difference to a reader: width, case, blanks, punctuation at its ends."""
+    # What stood apart may combine once the blanks between are gone.
+    while (plainer := _plainer(text)) != text:
+        text = plainer
+    return text
+
+
+def _plainer(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).casefold().split()).strip(IGNORED_AT_THE_ENDS)
