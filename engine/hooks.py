@@ -75,6 +75,10 @@ class Hooks:
         """Act on a transition that has just happened, inside the same transaction."""
 
     @hookspec
+    def left(self, session: Session, person: Staff) -> None:
+        """Settle what lies with somebody who has just left the department, inside the same transaction."""
+
+    @hookspec
     def due(self, session: Session, now: datetime) -> int:  # type: ignore[empty-body]  # a contract has no body
         """Do what has become due by the clock alone (a document takes effect); return how many things were done.
 

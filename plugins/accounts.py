@@ -8,7 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from engine.accounts import one_time, sessions, throttle, tokens
-from engine.acting import Role, consequences, seeing_all
+from engine.acting import Role, seeing_all
 from engine.errors import Violation
 from engine.home_language import in_home_language
 from engine.hooks import hookimpl
@@ -306,15 +306,12 @@ def violations(session: Session, record: Record, transition: Transition) -> Sequ
 
 
 @hookimpl
-def moved(session: Session, record: Record, transition: Transition) -> None:
+def left(session: Session, person: Staff) -> None:
     """Whoever leaves the department is shut out in the same moment."""
-    if not isinstance(record, Staff) or transition.target is not StaffStatus.LEFT:
-        return
-    with consequences(), seeing_all():
-        account = session.scalar(select(Account).where(Account.staff_id == record.id))
-        if account is not None and account.state is not AccountState.DISABLED:
-            why = in_home_language(session, record.department_id, transition.label)
-            perform(session, account, "disable", reason=why)
+    account = session.scalar(select(Account).where(Account.staff_id == person.id))
+    if account is not None and account.state is not AccountState.DISABLED:
+        why = in_home_language(session, person.department_id, _("Record departure"))
+        perform(session, account, "disable", reason=why)
 
 
 @hookimpl

@@ -17,6 +17,7 @@ from engine.importing.importable import Importable, Reference
 from engine.manifest import Domain
 from engine.on_post import beyond_status
 from engine.packs.schema import Pack
+from engine.registry import registry
 from engine.rules import Facts, Verdict, need, rule
 from engine.tabular.columns import Field, Kind
 from engine.transitions.kinds import Ask, Transition
@@ -282,6 +283,13 @@ def violations(session: Session, record: Record, transition: Transition, now: da
     today = now.astimezone(ZoneInfo(zone_of(session, record.department_id))).date()
     found = [each for each in beyond_status(session, [record], today) if each.channel_id is None]
     return [Violation(each.name, each.clause, each.says, each.values, record=record) for each in found]
+
+
+@hookimpl
+def moved(session: Session, record: Record, transition: Transition) -> None:
+    """Every domain hears of a departure once it is written."""
+    if isinstance(record, Staff) and transition.target is StaffStatus.LEFT:
+        registry.hook.left(session=session, person=record)
 
 
 @hookimpl

@@ -21,7 +21,6 @@ from engine.obligations.periods import end_of
 from engine.rules import EDIT, GUARD, Facts, Fill, Verdict, four_eyes, need, rule
 from engine.transitions.kinds import Ask, Transition
 from engine.transitions.performing import perform
-from models.base import Record
 from models.organisation import AGENT_POSTS, Post, Staff, StaffStatus
 from models.post_change import ChangeState, PostChange
 from models.words import Words, _
@@ -240,12 +239,10 @@ def _sentences(error: DutybookError) -> Sequence[Words]:
 
 
 @hookimpl
-def moved(session: Session, record: Record, transition: Transition) -> None:
+def left(session: Session, person: Staff) -> None:
     """Whoever leaves holds no post any more: what is proposed or approved for them is withdrawn."""
-    if not isinstance(record, Staff) or transition.target is not StaffStatus.LEFT:
-        return
-    why = in_home_language(session, record.department_id, _("Left the department"))
-    waiting = select(PostChange).where(PostChange.staff_id == record.id, PostChange.state.in_(UNDER_WAY))
+    why = in_home_language(session, person.department_id, _("Left the department"))
+    waiting = select(PostChange).where(PostChange.staff_id == person.id, PostChange.state.in_(UNDER_WAY))
     for change in session.scalars(waiting).all():
         perform(session, change, "withdraw", verdict=why)
 

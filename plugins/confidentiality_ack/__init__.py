@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 import click
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -28,7 +28,7 @@ from engine.transitions.kinds import Transition
 from engine.transitions.performing import perform
 from models.base import Record
 from models.confidentiality_ack import AckState, ConfidentialityAck, Undertaking, UndertakingState
-from models.organisation import Department, Staff, StaffStatus
+from models.organisation import Department, Staff
 from models.words import _
 from plugins.confidentiality_ack.checking import verify_signatures
 from plugins.confidentiality_ack.moves import MOVES, REMINDED
@@ -53,22 +53,23 @@ def ask_of_joiners(session: Session, people: Sequence[Staff]) -> None:
 
 @hookimpl
 def moved(session: Session, record: Record, transition: Transition) -> None:
-    """A published version is asked of everybody; who becomes a member signs, who leaves is released."""
+    """A published version is asked of everybody; who becomes a member signs."""
     if isinstance(record, Undertaking) and transition.name == "publish":
         if record.effective_on <= today_in(session, record.department_id):
             perform(session, record, "take_effect")
         open_for(session, record.department_id)
-    elif isinstance(record, Staff) and transition.target is StaffStatus.LEFT:
-        for ack in session.scalars(_owed_by(record.id)).all():
-            perform(session, ack, "release")
     elif isinstance(record, Staff):
         open_for(session, record.department_id, [record])
 
 
-def _owed_by(staff_id: int) -> Select[ConfidentialityAck]:
-    return select(ConfidentialityAck).where(
-        ConfidentialityAck.staff_id == staff_id, ConfidentialityAck.state == AckState.OWED
+@hookimpl
+def left(session: Session, person: Staff) -> None:
+    """Whoever leaves is released from what they have not signed."""
+    owed = select(ConfidentialityAck).where(
+        ConfidentialityAck.staff_id == person.id, ConfidentialityAck.state == AckState.OWED
     )
+    for ack in session.scalars(owed).all():
+        perform(session, ack, "release")
 
 
 @hookimpl

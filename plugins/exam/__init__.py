@@ -25,7 +25,7 @@ from models.base import Record
 from models.exam import Exam, ExamPaper, ExamState
 from models.exam_result import ExamResult
 from models.exam_sitting import ExamSitting
-from models.organisation import Staff, StaffStatus
+from models.organisation import Staff
 from models.training_session import Enrolment, TrainingSession
 from models.words import _
 from plugins.exam import standing
@@ -40,7 +40,18 @@ from plugins.exam.rules import RULES
 from plugins.exam.taking import is_over, save_answer, take_over
 from plugins.exam.telling import after_attendance
 
-__all__ = ["BEGIN", "domain", "due", "impediments", "is_over", "moved", "save_answer", "take_over", "violations"]
+__all__ = [
+    "BEGIN",
+    "domain",
+    "due",
+    "impediments",
+    "is_over",
+    "left",
+    "moved",
+    "save_answer",
+    "take_over",
+    "violations",
+]
 
 
 @hookimpl
@@ -75,15 +86,19 @@ def violations(session: Session, record: Record, transition: Transition) -> list
 
 @hookimpl
 def moved(session: Session, record: Record, transition: Transition) -> None:
-    """Who joins late is called to the exam; results told before the attendance count; whoever leaves is let go."""
-    if isinstance(record, Staff) and transition.target is StaffStatus.LEFT:
-        let_go(session, record)
+    """Who joins late is called to the exam; results told before the attendance count."""
     if not isinstance(record, Enrolment):
         return
     if transition.name in {"admit", "place", "attend"}:
         call_late(session, [record])
     if transition.name == "attend":
         after_attendance(session, record)
+
+
+@hookimpl
+def left(session: Session, person: Staff) -> None:
+    """Whoever has left takes no exam any more."""
+    let_go(session, person)
 
 
 @hookimpl

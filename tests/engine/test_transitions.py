@@ -144,6 +144,21 @@ def test_hook_moved(session: Session, lead: Staff, manager: Staff) -> None:
         assert plugin.heard == [("staff.suspend", "suspended", manager.id, NOW)]
 
 
+def test_hook_left_tells_of_a_departure_and_of_no_other_move(session: Session, lead: Staff) -> None:
+    heard: list[tuple[int, StaffStatus]] = []
+
+    class Settler:
+        @hookimpl
+        def left(self, person: Staff) -> None:
+            heard.append((person.id, person.status))
+
+    with registry.with_plugin(Settler()):
+        perform(session, lead, "suspend", reason="x")
+        assert heard == []
+        perform(session, lead, "leave", reason="x")
+    assert heard == [(lead.id, StaffStatus.LEFT)]
+
+
 def test_what_follows_a_move_needs_no_grant_of_the_mover(
     session: Session, home: Department, lead: Staff, manager: Staff
 ) -> None:
