@@ -27,7 +27,8 @@ class Domain:
     `name` is the file stem in every folder. `built` lists the clauses that the domain claims to enforce or drive;
     a test fails when one of them has no rule, obligation or record, or no test. `grants` are permission rows in the
     form of the matrix file, for domains that come from outside and cannot edit it. `fills` run before rules look at a
-    batch; `afters` run with what was created, before the commit. `importables` say what files may bring (DAT-1).
+    batch; `afters` run before the commit with what was created, and as `After` with what was edited in columns that
+    they name. `importables` say what files may bring (DAT-1).
     """
 
     name: str

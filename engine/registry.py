@@ -1,7 +1,7 @@
 """Everything that the loaded domains declare, found by entity or by name."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,7 +12,7 @@ from engine.importing.importable import Importable
 from engine.manifest import Domain, Notice
 from engine.obligations.kinds import Duty
 from engine.permissions import matrix
-from engine.rules import Fill, Rule
+from engine.rules import After, Fill, Rule
 from engine.transitions.kinds import Transition
 from models.base import Record
 
@@ -71,6 +71,11 @@ class Registry:
     def afters_for(self, model: type[Record]) -> tuple[Fill, ...]:
         """What follows by itself from a record's creation."""
         return tuple(self.afters[model])
+
+    def afters_of_edits(self, model: type[Record], changed: Collection[str]) -> tuple[Fill, ...]:
+        """What follows by itself when these columns of a record change."""
+        named = (after for after in self.afters[model] if isinstance(after, After))
+        return tuple(after for after in named if not set(after.changed).isdisjoint(changed))
 
     def rules_for(self, model: type[Record]) -> tuple[Rule, ...]:
         """Rules asked of every write of the entity."""

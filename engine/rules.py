@@ -154,6 +154,13 @@ class Fill:
     fill: Callable[[Session, Sequence[Any]], None]
 
 
+@dataclass(frozen=True)
+class After(Fill):
+    """What follows a record's creation, and an edit or move that changes one of the columns `changed`."""
+
+    changed: tuple[str, ...] = ()
+
+
 GUARD: frozenset[str] = frozenset()
 """For rules that only a transition asks."""
 

@@ -17,7 +17,7 @@ from engine.manifest import Domain, Notice
 from engine.notices.inbox import notify
 from engine.obligations.kinds import Kind
 from engine.obligations.periods import end_of
-from engine.rules import EDIT, GUARD, Facts, Fill, Verdict, rule
+from engine.rules import EDIT, GUARD, After, Facts, Fill, Verdict, rule
 from engine.transitions.kinds import Ask, Transition
 from models.breach_incident import BreachIncident, BreachSeverity, BreachState
 from models.organisation import Post, Staff, StaffStatus
@@ -275,7 +275,7 @@ def domain() -> Domain:
         built=(CLAUSE,),
         entities=(BreachIncident,),
         fills=(Fill(BreachIncident, reporter_and_handler),),
-        afters=(Fill(BreachIncident, tell_the_handler),),
+        afters=(After(BreachIncident, tell_the_handler, changed=("handler_id",)),),
         rules=(breach_has_happened, somebody_else_handles, person_does_not_edit, consequences_keep_their_ground),
         transitions=MOVES,
         obligations=(HANDLE, DISMISSAL, HAND_OVER),

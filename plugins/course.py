@@ -1,7 +1,7 @@
 """TRN-2, TRN-3: the courses of the department, and those that every newcomer is enrolled in."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,9 +9,7 @@ from sqlalchemy.orm import Session
 from engine.hooks import hookimpl
 from engine.manifest import Domain
 from engine.packs.schema import Pack
-from engine.rules import Facts, Fill, Verdict, rule
-from engine.transitions.kinds import Transition
-from models.base import Record
+from engine.rules import After, Facts, Verdict, rule
 from models.course import Course, CourseCategory
 from models.organisation import Department, Staff, StaffStatus
 from models.training_session import Enrolment, EnrolmentReason, EnrolmentState
@@ -69,42 +67,39 @@ def category_of(code: str) -> CourseCategory:
 
 
 def _enrol_newcomers(session: Session, people: Sequence[Staff]) -> None:
-    """Whoever begins as a trainee is enrolled in every onboarding course, whichever way they came in."""
-    _enrol(session, [person for person in people if person.status is StaffStatus.TRAINEE], None)
+    """Whoever becomes a trainee is enrolled in every onboarding course, whichever way they came in."""
+    trainees = [person for person in people if person.status is StaffStatus.TRAINEE]
+    if trainees:
+        homes = {person.department_id for person in trainees}
+        _one_after_the_other(session, homes)
+        _enrol(session, trainees, _onboarding(session, homes))
 
 
 def _enrol_those_in_training(session: Session, courses: Sequence[Course]) -> None:
-    """A further onboarding course concerns those who are still trainees."""
-    fresh = [course for course in courses if course.is_onboarding and not course.retired]
-    if fresh:
-        homes = {course.department_id for course in fresh}
+    """What is an onboarding course from now on, or taught again, concerns those who are still trainees."""
+    taught = [course for course in courses if course.is_onboarding and not course.retired]
+    if taught:
+        homes = {course.department_id for course in taught}
+        _one_after_the_other(session, homes)
         trainees = select(Staff).where(Staff.department_id.in_(homes), Staff.status == StaffStatus.TRAINEE)
-        _enrol(session, session.scalars(trainees).all(), fresh)
+        _enrol(session, session.scalars(trainees).all(), taught)
 
 
-@hookimpl
-def moved(session: Session, record: Record, transition: Transition) -> None:
-    """A candidate who is taken on becomes a trainee."""
-    if isinstance(record, Staff) and transition.target is StaffStatus.TRAINEE:
-        _enrol(session, [record], None)
+def _enrol_after_all(session: Session, enrolments: Sequence[Enrolment]) -> None:
+    """A proposal that is turned down frees no trainee of an onboarding course."""
+    dropped = {each.staff_id for each in enrolments if each.state is EnrolmentState.DROPPED}
+    if dropped:
+        _enrol_newcomers(session, session.scalars(select(Staff).where(Staff.id.in_(dropped))).all())
 
 
-@hookimpl
-def due(session: Session) -> int:
-    """An older course may have become an onboarding one, or be taught again: it concerns those still in training."""
-    trainees = session.scalars(select(Staff).where(Staff.status == StaffStatus.TRAINEE)).all()
-    courses = _onboarding(session, {person.department_id for person in trainees})
-    if not _missing(session, trainees, courses):
-        return 0
-    # Of two schedulers the second waits here, and then finds everybody enrolled.
-    session.execute(select(Course.id).where(Course.id.in_([course.id for course in courses])).with_for_update())
-    return _enrol(session, trainees, courses)
+def _one_after_the_other(session: Session, departments: Collection[int]) -> None:
+    """A course and a newcomer of the same moment do not see each other: the second waits for the first's commit."""
+    rows = select(Department.id).where(Department.id.in_(departments)).order_by(Department.id)
+    session.execute(rows.with_for_update(key_share=True))
 
 
-def _enrol(session: Session, people: Sequence[Staff], courses: Sequence[Course] | None) -> int:
-    """One enrolment a person and course, unless there is one already; how many were opened."""
-    found = courses if courses is not None else _onboarding(session, {person.department_id for person in people})
-    missing = _missing(session, people, found)
+def _enrol(session: Session, people: Sequence[Staff], courses: Sequence[Course]) -> None:
+    """One enrolment a person and course of their department, unless there is one already."""
     session.add_all(
         Enrolment(
             department_id=person.department_id,
@@ -113,15 +108,12 @@ def _enrol(session: Session, people: Sequence[Staff], courses: Sequence[Course] 
             reason=EnrolmentReason.ONBOARDING,
             state=EnrolmentState.ENROLLED,
         )
-        for person, course in missing
+        for person, course in _missing(session, people, courses)
     )
-    return len(missing)
 
 
 def _missing(session: Session, people: Sequence[Staff], courses: Sequence[Course]) -> list[tuple[Staff, Course]]:
     """Who is not enrolled in which course of their department."""
-    if not people or not courses:
-        return []
     there = set(
         session.execute(
             select(Enrolment.staff_id, Enrolment.course_id).where(
@@ -138,7 +130,7 @@ def _missing(session: Session, people: Sequence[Staff], courses: Sequence[Course
     ]
 
 
-def _onboarding(session: Session, departments: Iterable[int]) -> Sequence[Course]:
+def _onboarding(session: Session, departments: Collection[int]) -> Sequence[Course]:
     query = select(Course).where(
         Course.department_id.in_(sorted(departments)), Course.is_onboarding.is_(True), Course.retired.is_(False)
     )
@@ -153,6 +145,10 @@ def domain() -> Domain:
         label=_("Training and exams"),
         built=("TRN-2",),
         entities=(Course,),
-        afters=(Fill(Staff, _enrol_newcomers), Fill(Course, _enrol_those_in_training)),
+        afters=(
+            After(Staff, _enrol_newcomers, changed=("status",)),
+            After(Course, _enrol_those_in_training, changed=("is_onboarding", "retired")),
+            After(Enrolment, _enrol_after_all, changed=("state",)),
+        ),
         rules=(course_code_is_plain, course_is_named_in_both_languages, course_takes_time),
     )

@@ -1,5 +1,7 @@
 """The session whose flush is the gate."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from flask_sqlalchemy.session import Session as FlaskSession
@@ -16,7 +18,7 @@ from engine.gate.review import Judgement, review
 from engine.gate.stamping import touch
 from engine.packs import parameters
 from engine.registry import registry
-from engine.rules import CREATE, EDIT
+from engine.rules import CREATE, EDIT, Fill
 from engine.scope import limit_rows
 from engine.transitions.performing import MOVES
 from engine.workdays import forget_calendar
@@ -24,9 +26,9 @@ from models.base import Record
 
 JUDGED = "judged"
 """Key in `session.info`: what the gate found out about the records of the flush under way."""
-CREATED = "created"
-"""Key in `session.info`: fresh records from whose creation something follows before the commit."""
-NOTED = (CREATED, MOVES, audit.PENDING, tally.KEPT)
+FOLLOWING = "following"
+"""Key in `session.info`: what follows before the commit, each time with the record whose write it follows."""
+NOTED = (FOLLOWING, MOVES, audit.PENDING, tally.KEPT)
 """Keys in `session.info` of what a transaction notes on its way and what a rollback takes back."""
 
 
@@ -66,8 +68,15 @@ def _consequences(session: Session, context: UOWTransaction) -> None:  # noqa: A
     for record in judged:
         moves.pop(record, None)
     conclude(session, judged)
-    created = [record for record, judgement in judged.items() if judgement.moment == CREATE]
-    session.info.setdefault(CREATED, []).extend(r for r in created if registry.afters_for(type(r)))
+    following = session.info.setdefault(FOLLOWING, [])
+    for record, judgement in judged.items():
+        following.extend((after, record) for after in _afters(record, judgement))
+
+
+def _afters(record: Record, judgement: Judgement) -> tuple[Fill, ...]:
+    if judgement.moment == CREATE:
+        return registry.afters_for(type(record))
+    return registry.afters_of_edits(type(record), judgement.changes) if judgement.moment == EDIT else ()
 
 
 @event.listens_for(GatedSession, "after_transaction_create")
@@ -86,9 +95,9 @@ def _finish(session: Session) -> None:
     if session.in_nested_transaction():
         # The end of a savepoint settles nothing yet: audit and counts are written once, with the whole.
         return
-    while not session._is_clean() or session.info.get(CREATED):  # noqa: SLF001 the commit itself asks the same; audit comes last
+    while not session._is_clean() or session.info.get(FOLLOWING):  # noqa: SLF001 the commit itself asks the same; audit comes last
         session.flush()
-        _follow_up(session, session.info.pop(CREATED, []))
+        _follow_up(session, session.info.pop(FOLLOWING, []))
     tally.write_kept(session)
     audit.write_pending(session)
 
@@ -112,11 +121,13 @@ def _settle(session: Session) -> None:
 event.listen(GatedSession, "do_orm_execute", limit_rows)
 
 
-def _follow_up(session: Session, created: list[Record]) -> None:
-    if not created:
+def _follow_up(session: Session, following: Sequence[tuple[Fill, Record]]) -> None:
+    if not following:
         return
+    records: defaultdict[Fill, dict[Record, None]] = defaultdict(dict)
+    for after, record in following:
+        records[after][record] = None
     with consequences(), seeing_all():
-        for model in dict.fromkeys(type(record) for record in created):
-            for after in registry.afters_for(model):
-                after.fill(session, [record for record in created if type(record) is model])
+        for after, written in records.items():
+            after.fill(session, list(written))
         session.flush()

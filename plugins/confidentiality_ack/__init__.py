@@ -23,7 +23,7 @@ from engine.on_post import Impediment
 from engine.packs.parameters import binds, clauses_in_force
 from engine.packs.schema import Pack
 from engine.packs.texts import load_text
-from engine.rules import Fill
+from engine.rules import After, Fill
 from engine.transitions.kinds import Transition
 from engine.transitions.performing import perform
 from models.base import Record
@@ -43,7 +43,7 @@ UNSIGNED = _("The confidentiality undertaking has not been signed.")
 
 
 def ask_of_joiners(session: Session, people: Sequence[Staff]) -> None:
-    """Whoever is taken into the department signs: in the same transaction as their staff record."""
+    """Whoever is taken into the department, or comes back, signs: in the same transaction."""
     by_department: defaultdict[int, list[Staff]] = defaultdict(list)
     for person in people:
         by_department[person.department_id].append(person)
@@ -53,13 +53,11 @@ def ask_of_joiners(session: Session, people: Sequence[Staff]) -> None:
 
 @hookimpl
 def moved(session: Session, record: Record, transition: Transition) -> None:
-    """A published version is asked of everybody; who becomes a member signs."""
+    """A published version is asked of everybody."""
     if isinstance(record, Undertaking) and transition.name == "publish":
         if record.effective_on <= today_in(session, record.department_id):
             perform(session, record, "take_effect")
         open_for(session, record.department_id)
-    elif isinstance(record, Staff):
-        open_for(session, record.department_id, [record])
 
 
 @hookimpl
@@ -156,7 +154,7 @@ def domain() -> Domain:
         built=(CLAUSE,),
         entities=(Undertaking, ConfidentialityAck),
         fills=(Fill(Undertaking, number_and_author),),
-        afters=(Fill(Staff, ask_of_joiners),),
+        afters=(After(Staff, ask_of_joiners, changed=("status",)),),
         rules=(text_stands_in_both_languages, signature_is_asked_for_by_its_cause),
         transitions=MOVES,
         obligations=(SIGN,),

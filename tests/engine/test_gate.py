@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 import pytest
@@ -15,7 +16,7 @@ from engine.hooks import hookimpl
 from engine.manifest import Domain
 from engine.packs.adoption import adopt
 from engine.registry import registry
-from engine.rules import Facts, Verdict, rule
+from engine.rules import After, Facts, Verdict, rule
 from engine.transitions.performing import perform
 from models.audit import AuditEntry, Refusal, RuleTally
 from models.organisation import Channel, Department, OnCall, Post, Staff, StaffStatus, Team
@@ -249,6 +250,36 @@ def test_savepoint_kept_is_audited_once(session: Session, home: Department, mana
         session.flush()
     session.commit()
     assert session.scalar(select(func.count()).select_from(AuditEntry)) == kept + 1
+
+
+def test_edit_of_a_named_column_has_its_consequence_once_a_commit(
+    session: Session, home: Department, manager: Staff
+) -> None:
+    followed: list[list[str | None]] = []
+
+    class Follower:
+        @hookimpl
+        def domain(self) -> Domain:
+            return Domain(name="follower", label="Follower", afters=(After(Staff, self.follow, changed=("phone",)),))
+
+        def follow(self, _session: Session, people: Sequence[Staff]) -> None:
+            followed.append([person.phone for person in people])
+
+    with registry.with_plugin(Follower()):
+        manager.email = "li@example.org"
+        session.commit()
+        assert followed == []
+        undone = session.begin_nested()
+        manager.phone = "13900000001"
+        session.flush()
+        undone.rollback()
+        session.commit()
+        assert followed == []
+        for phone in ("13900000002", "13900000003"):
+            manager.phone = phone
+            session.flush()
+        session.commit()
+    assert followed == [["13900000003"]]
 
 
 def test_rule_of_a_plugin_is_asked_while_the_plugin_is_there(session: Session, home: Department) -> None:

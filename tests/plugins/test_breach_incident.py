@@ -51,6 +51,17 @@ def test_breach_is_handled_in_the_days_that_its_severity_leaves(
     assert told == ["breach_incident.reported"]
 
 
+def test_whoever_takes_a_breach_over_hears_of_it(session: Session, at: Signers) -> None:
+    made = reported(session, at)
+    with by(at.manager):
+        made.description = "补充经过"
+        session.commit()
+        made.handler_id = at.lead.id
+        session.commit()
+    told = select(Notification.recipient_id).where(Notification.code == "breach_incident.reported")
+    assert session.scalars(told.order_by(Notification.id)).all() == [at.manager.id, at.lead.id]
+
+
 def test_graver_breach_is_due_earlier_and_asks_for_more(session: Session, at: Signers) -> None:
     made = reported(session, at)
     assert set(duties(session)) == {"breach_handling"}

@@ -1,19 +1,26 @@
+import threading
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.sweep import sweep
+from engine import clock
+from engine.acting import SYSTEM, Door, acting
+from engine.database import db
 from engine.transitions.performing import perform
 from models.course import Course, CourseCategory
 from models.organisation import Post, Staff, StaffStatus
 from models.training_session import Enrolment, EnrolmentReason, EnrolmentState
 from plugins.course import category_of
+from tests.factories.organisation import staff
 from tests.factories.quality import by
 from tests.factories.refusals import refused
 from tests.factories.training import School, course, newcomer, school
+from tests.fixtures.rulebook import NOW
 
 ONBOARDING = ["company_and_culture", "product_knowledge", "service_norms_and_process"]
 
@@ -105,16 +112,74 @@ def test_trainees_are_enrolled_in_what_becomes_an_onboarding_course(
 ) -> None:
     safety = course(session, at.department, "safety", **before)
     person = newcomer(session, at)
-    sweep(session)
     assert courses_of(session, person) == ONBOARDING
     with by(at.trainer):
         for name, value in after.items():
             setattr(safety, name, value)
         session.commit()
-    sweep(session)
-    sweep(session)
+        safety.hours += 1
+        session.commit()
     assert courses_of(session, person) == sorted([*ONBOARDING, "safety"])
     assert courses_of(session, at.agent) == []
+
+
+@pytest.mark.clause("TRN-3")
+def test_proposal_turned_down_frees_no_trainee_of_an_onboarding_course(session: Session, at: School) -> None:
+    safety = course(session, at.department, "safety")
+    trainee = newcomer(session, at)
+    proposals = [
+        Enrolment(
+            department_id=at.department.id,
+            staff_id=person.id,
+            course_id=safety.id,
+            reason=EnrolmentReason.WEAK_CATEGORY,
+            state=EnrolmentState.PROPOSED,
+        )
+        for person in (trainee, at.agent)
+    ]
+    session.add_all(proposals)
+    session.commit()
+    safety.is_onboarding = True
+    session.commit()
+    for proposal in proposals:
+        perform(session, proposal, "drop", reason_dropped="已单独辅导")
+    session.commit()
+    kept = select(Enrolment.staff_id, Enrolment.reason).where(
+        Enrolment.course_id == safety.id, Enrolment.state == EnrolmentState.ENROLLED
+    )
+    assert session.execute(kept).all() == [(trainee.id, EnrolmentReason.ONBOARDING)]
+
+
+@pytest.mark.postgres
+def test_course_and_newcomer_of_the_same_moment_see_each_other(app: Flask, session: Session, at: School) -> None:
+    """On SQLite the second writer's whole transaction comes after the first."""
+    safety = course(session, at.department, "safety").id
+    joining = staff(session, at.department, of=at.team, superior=at.lead, status=StaffStatus.CANDIDATE).id
+    session.commit()
+    written = threading.Barrier(2)
+
+    def write(change: Callable[[Session], None]) -> None:
+        with app.app_context(), clock.fixed_at(NOW), acting(SYSTEM, Door.FORM):
+            own = db.session()
+            change(own)
+            own.flush()
+            written.wait(10)
+            own.commit()
+            db.session.remove()
+
+    def begin(own: Session) -> None:
+        own.get_one(Course, safety).is_onboarding = True
+
+    def join(own: Session) -> None:
+        perform(own, own.get_one(Staff, joining), "take_on", reason="录用")
+
+    threads = [threading.Thread(target=write, args=[change]) for change in (begin, join)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    session.expire_all()
+    assert courses_of(session, session.get_one(Staff, joining)) == sorted([*ONBOARDING, "safety"])
 
 
 @pytest.mark.clause("TRN-2")
