@@ -13,9 +13,10 @@ from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
-from engine.acting import Actor
+from engine.acting import Actor, current_act
 from engine.errors import Violation
 from models.base import Record
+from models.types import Labelled
 from models.words import Words, _
 
 Verdict = bool | Mapping[str, Any] | Sequence[Mapping[str, Any]]
@@ -180,3 +181,26 @@ def four_eyes(clause: str, entity: type[Record], proposer: str) -> Rule:
         says,
         on=GUARD,
     )
+
+
+def first_writer(entity: type[Record], column: str) -> Fill:
+    """The standard fill: `column` is the staff id of the person who wrote a record first."""
+
+    def note(_session: Session, records: Sequence[Record]) -> None:
+        for record in records:
+            if getattr(record, column) is None:
+                setattr(record, column, current_act().actor.staff_id)
+
+    return Fill(entity, note)
+
+
+def last_editor(entity: type[Record], column: str, drafts: frozenset[Labelled]) -> Fill:
+    """The fill that belongs to `four_eyes`: whoever edits a record in one of the states `drafts` is its proposer."""
+
+    def note(_session: Session, records: Sequence[Record]) -> None:
+        actor = current_act().actor
+        for record in records:
+            if not actor.is_system and getattr(record, str(record.__entity__.state)) in drafts:
+                setattr(record, column, actor.staff_id)
+
+    return Fill(entity, note)

@@ -12,14 +12,13 @@ from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session, selectinload
 
 from engine import clock
-from engine.acting import current_act
 from engine.circumstances import today_in, zone_of
 from engine.hooks import hookimpl
 from engine.manifest import Domain
 from engine.packs.parameters import binds, clauses_in_force
 from engine.packs.schema import Pack
 from engine.packs.texts import load_text
-from engine.rules import GUARD, Facts, Fill, Verdict, four_eyes, need, rule
+from engine.rules import GUARD, Facts, Fill, Verdict, four_eyes, last_editor, need, rule
 from engine.transitions.kinds import Ask, Transition
 from engine.transitions.performing import perform
 from models.column_names import column_name
@@ -63,14 +62,6 @@ def scope_is_not_empty(consent: Consent, facts: Facts) -> Verdict:
 def statement_does_not_reach_back(consent: Consent, facts: Facts) -> Verdict:
     """Past contacts keep what was said then."""
     return consent.valid_from >= facts.today
-
-
-def author_of_draft(session: Session, consents: Sequence[Consent]) -> None:
-    """Whoever writes a draft is its author."""
-    actor = current_act().actor
-    for consent in consents:
-        if not actor.is_system and consent.state in {None, ConsentState.DRAFT}:
-            consent.drafted_by_id = actor.staff_id
 
 
 def statement_of_the_contact(session: Session, records: Sequence[ServiceRecord]) -> None:
@@ -190,11 +181,12 @@ def adopted(session: Session, department: Department, pack: Pack) -> None:
         perform(session, made, "put_in_force")
 
 
+DRAFT = frozenset({ConsentState.DRAFT})
 MOVES = (
     Transition(
         "put_in_force",
         Consent,
-        frozenset({ConsentState.DRAFT}),
+        DRAFT,
         ConsentState.IN_FORCE,
         _("Put in force"),
         CLAUSE,
@@ -225,7 +217,7 @@ def domain() -> Domain:
         label=_("Consent of customers"),
         built=(CLAUSE,),
         entities=(Consent,),
-        fills=(Fill(Consent, author_of_draft), Fill(ServiceRecord, statement_of_the_contact)),
+        fills=(last_editor(Consent, "drafted_by_id", DRAFT), Fill(ServiceRecord, statement_of_the_contact)),
         rules=(
             purpose_and_wording_are_stated,
             scope_is_not_empty,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.acting import Actor, Role, current_act
+from engine.acting import Actor, Role
 from engine.circumstances import today_in
 from engine.clearance import Clearance, is_internal
 from engine.home_language import in_home_language
@@ -16,7 +16,7 @@ from engine.notices.inbox import notify
 from engine.obligations.kinds import Kind
 from engine.obligations.periods import end_of
 from engine.packs.parameters import binds, clauses_in_force
-from engine.rules import GUARD, Facts, Fill, Verdict, four_eyes, need, rule
+from engine.rules import GUARD, Facts, Verdict, first_writer, four_eyes, need, rule
 from engine.transitions.kinds import Ask, Transition
 from engine.transitions.performing import perform
 from models.data_share_request import DataShareRequest, ShareState
@@ -26,14 +26,6 @@ from models.words import _
 CLAUSE = "CNF-4"
 DECIDED = "data_share_request.decided"
 EXPIRED = "data_share_request.expired"
-
-
-def asked_by_whoever_writes(session: Session, requests: Sequence[DataShareRequest]) -> None:
-    """Nobody asks in another's name."""
-    actor = current_act().actor
-    for request in requests:
-        if not actor.is_system and actor.staff_id is not None and request.requester_id is None:
-            request.requester_id = actor.staff_id
 
 
 @rule(CLAUSE, DataShareRequest, says=_("“%(label)s” may not be empty."))
@@ -255,7 +247,7 @@ def domain() -> Domain:
         label=_("Sharing of internal data"),
         built=(CLAUSE,),
         entities=(DataShareRequest,),
-        fills=(Fill(DataShareRequest, asked_by_whoever_writes),),
+        fills=(first_writer(DataShareRequest, "requester_id"),),
         rules=(purpose_and_recipient_are_stated, contents_are_internal_data, expiry_is_within_bounds),
         transitions=MOVES,
         obligations=(EXPIRY,),

@@ -7,7 +7,6 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.acting import current_act
 from engine.calendar_seed import FIRST_YEAR, seed_calendar
 from engine.circumstances import today_in
 from engine.hooks import hookimpl
@@ -15,7 +14,7 @@ from engine.manifest import Domain, Notice
 from engine.notices.inbox import notify
 from engine.packs import declared
 from engine.packs.loader import load_packs
-from engine.rules import CREATE, EDIT, Facts, Fill, Verdict, four_eyes, need, rule
+from engine.rules import CREATE, EDIT, Facts, Fill, Verdict, four_eyes, last_editor, need, rule
 from engine.transitions.kinds import Ask, Transition
 from engine.transitions.performing import perform
 from models.calendar import CalendarDay, CalendarYear
@@ -60,14 +59,6 @@ def effect_follows_change(document: PolicyDocument, facts: Facts) -> Verdict:
 def reviewed_text_stays(document: PolicyDocument, facts: Facts) -> Verdict:
     """What takes effect is what was reviewed."""
     return document.state is not DocumentState.REVIEWED
-
-
-def changed_by_whoever_writes(session: Session, documents: Sequence[PolicyDocument]) -> None:
-    """Nobody writes under another's name and then reviews it: whoever edits a draft has changed it."""
-    actor = current_act().actor
-    for document in documents:
-        if not actor.is_system and actor.staff_id is not None and document.state in {None, DocumentState.DRAFT}:
-            document.changed_by_id = actor.staff_id
 
 
 @need(default=frozenset())
@@ -251,11 +242,12 @@ def adopted(session: Session, department: Department) -> None:
     seed_calendar(session, department, range(FIRST_YEAR, today_in(session, department.id).year + 2))
 
 
+DRAFT = frozenset({DocumentState.DRAFT})
 MOVES = (
     Transition(
         "review",
         PolicyDocument,
-        frozenset({DocumentState.DRAFT}),
+        DRAFT,
         DocumentState.REVIEWED,
         _("Review"),
         "ORG-8",
@@ -304,7 +296,7 @@ def domain() -> Domain:
         label=_("Rulebook"),
         built=("ORG-8",),
         entities=(Adoption, ParameterValue, PolicyDocument, CalendarDay, CalendarYear),
-        fills=(Fill(ParameterValue, clause_of_the_name), Fill(PolicyDocument, changed_by_whoever_writes)),
+        fills=(Fill(ParameterValue, clause_of_the_name), last_editor(PolicyDocument, "changed_by_id", DRAFT)),
         rules=(
             main_change_is_stated,
             effect_follows_change,

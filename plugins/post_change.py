@@ -9,7 +9,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.accounts import joining
-from engine.acting import current_act
 from engine.circumstances import today_in
 from engine.errors import DutybookError, PolicyError
 from engine.home_language import in_home_language
@@ -18,7 +17,7 @@ from engine.manifest import Domain, Notice
 from engine.notices.inbox import notify
 from engine.obligations.kinds import Kind
 from engine.obligations.periods import end_of
-from engine.rules import EDIT, GUARD, Facts, Fill, Verdict, four_eyes, need, rule
+from engine.rules import EDIT, GUARD, Facts, Verdict, four_eyes, last_editor, need, rule
 from engine.transitions.kinds import Ask, Transition
 from engine.transitions.performing import perform
 from models.organisation import AGENT_POSTS, Post, Staff, StaffStatus
@@ -29,15 +28,6 @@ log = logging.getLogger(__name__)
 PRESENT = frozenset({StaffStatus.TRAINEE, StaffStatus.ON_POST, StaffStatus.SUSPENDED})
 PROPOSED, APPROVED = frozenset({ChangeState.PROPOSED}), frozenset({ChangeState.APPROVED})
 UNDER_WAY = PROPOSED | APPROVED
-
-
-def _proposed_by_whoever_writes(session: Session, changes: Sequence[PostChange]) -> None:
-    """The last editor is the proposer: whoever wrote what is proposed does not approve it."""
-    actor = current_act().actor
-    for change in changes:
-        is_edited = not actor.is_system and change.state in {None, ChangeState.PROPOSED}
-        if is_edited or change.proposed_by_id is None:
-            change.proposed_by_id = actor.staff_id
 
 
 @need()
@@ -316,7 +306,7 @@ def domain() -> Domain:
         label=_("Changes of post"),
         built=("ORG-7",),
         entities=(PostChange,),
-        fills=(Fill(PostChange, _proposed_by_whoever_writes),),
+        fills=(last_editor(PostChange, "proposed_by_id", PROPOSED),),
         rules=(
             reason_is_stated,
             effect_lies_ahead,

@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.acting import current_act
 from engine.deidentification import Identifying, find
 from engine.hooks import hookimpl
 from engine.manifest import Domain
-from engine.rules import Facts, Fill, Verdict, need, rule
+from engine.rules import Facts, Verdict, first_writer, need, rule
 from engine.transitions.kinds import Ask, Transition
 from models.column_names import column_name
 from models.service_record import ServiceRecord
@@ -20,14 +19,6 @@ from models.words import _
 CLAUSE = "TRN-12"
 TEXTS = ("name", "situation", "handling", "lesson")
 """Every column of a case in which somebody writes freely."""
-
-
-def author_of_the_case(session: Session, cases: Sequence[TrainingCase]) -> None:
-    """Whoever writes a case is its author."""
-    actor = current_act().actor
-    for case in cases:
-        if case.author_id is None and not actor.is_system:
-            case.author_id = actor.staff_id
 
 
 def told_of_the_customer(record: ServiceRecord) -> Mapping[str, Identifying]:
@@ -128,7 +119,7 @@ def domain() -> Domain:
         label=_("Training cases"),
         built=(CLAUSE,),
         entities=(TrainingCase,),
-        fills=(Fill(TrainingCase, author_of_the_case),),
+        fills=(first_writer(TrainingCase, "author_id"),),
         rules=(case_identifies_nobody,),
         transitions=MOVES,
     )

@@ -23,7 +23,7 @@ from engine.on_post import Impediment
 from engine.packs.parameters import binds, clauses_in_force
 from engine.packs.schema import Pack
 from engine.packs.texts import load_text
-from engine.rules import After, Fill
+from engine.rules import After, Fill, last_editor
 from engine.transitions.kinds import Transition
 from engine.transitions.performing import perform
 from models.base import Record
@@ -31,10 +31,10 @@ from models.confidentiality_ack import AckState, ConfidentialityAck, Undertaking
 from models.organisation import Department, Staff
 from models.words import _
 from plugins.confidentiality_ack.checking import verify_signatures
-from plugins.confidentiality_ack.moves import MOVES, REMINDED
+from plugins.confidentiality_ack.moves import DRAFT, MOVES, REMINDED
 from plugins.confidentiality_ack.owing import CLAUSE, TO_SIGN, open_for
 from plugins.confidentiality_ack.rules import (
-    number_and_author,
+    number_versions,
     signature_is_asked_for_by_its_cause,
     text_stands_in_both_languages,
 )
@@ -153,7 +153,7 @@ def domain() -> Domain:
         label=_("Confidentiality"),
         built=(CLAUSE,),
         entities=(Undertaking, ConfidentialityAck),
-        fills=(Fill(Undertaking, number_and_author),),
+        fills=(Fill(Undertaking, number_versions), last_editor(Undertaking, "drafted_by_id", DRAFT)),
         afters=(After(Staff, ask_of_joiners, changed=("status",)),),
         rules=(text_stands_in_both_languages, signature_is_asked_for_by_its_cause),
         transitions=MOVES,

@@ -76,11 +76,12 @@ def _remind(session: Session, ack: ConfidentialityAck, facts: Facts) -> None:
 
 
 OWED = frozenset({AckState.OWED})
+DRAFT = frozenset({UndertakingState.DRAFT})
 MOVES = (
     Transition(
         "publish",
         Undertaking,
-        frozenset({UndertakingState.DRAFT}),
+        DRAFT,
         UndertakingState.PUBLISHED,
         _("Publish"),
         "CNF-1",

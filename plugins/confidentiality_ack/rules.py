@@ -6,7 +6,6 @@ from datetime import timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from engine.acting import current_act
 from engine.rules import CREATE, GUARD, Facts, Verdict, need, rule
 from models.confidentiality_ack import ConfidentialityAck, Undertaking, UndertakingState
 from models.organisation import Staff
@@ -17,12 +16,9 @@ APART = timedelta(hours=12)
 """How long after one reminder by hand the next one may be sent."""
 
 
-def number_and_author(session: Session, versions: Sequence[Undertaking]) -> None:
-    """Versions are numbered in the order of their making; whoever writes a draft is its author."""
-    actor = current_act().actor
+def number_versions(session: Session, versions: Sequence[Undertaking]) -> None:
+    """Versions are numbered in the order of their making."""
     for version in versions:
-        if not actor.is_system and version.state in {None, UndertakingState.DRAFT}:
-            version.drafted_by_id = actor.staff_id
         if version.number is None:
             query = select(func.max(Undertaking.number)).where(Undertaking.department_id == version.department_id)
             version.number = (session.scalar(query) or 0) + 1
