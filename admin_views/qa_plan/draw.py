@@ -20,7 +20,7 @@ from models.organisation import Channel, Staff
 from models.qa_plan import QaDraw
 from models.service_record import ServiceRecord
 from models.words import Words, _
-from plugins.qa_plan import draw_again
+from plugins.qa_plan.checking import draw_again
 
 METHODS: Mapping[str, Words] = {
     sampling.METHOD: _("Even across agents and their channels; a record's place is the SHA-256 of seed and number."),

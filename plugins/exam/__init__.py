@@ -5,7 +5,9 @@
 - `calling`, `taking`, `by_clock`: who sits an exam; the server's time, answers kept as they are given, the hand-in
 - `results`, `telling`: marks, scores and pass marks; the objective met, a resit or a retraining
 - `standing`: who may not stand on which channel
-- `rules`, `result_rules`, `moves`, `duties`, `importing`: what the gate, the buttons and the ledger know of it
+- `exam_rules`, `exam_guards`, `sitting_rules`, `result_rules`: what the gate and the buttons ask
+- `exam_moves`, `sitting_moves`, `result_moves`: what leads where
+- `duties`, `importing`: what the ledger and a sheet know of it
 """
 
 from collections.abc import Sequence
@@ -32,11 +34,14 @@ from plugins.exam import standing
 from plugins.exam.by_clock import settle_by_clock
 from plugins.exam.calling import call_late, follow_the_candidate, let_go, tell_candidates
 from plugins.exam.duties import DUTIES, NOTICES
+from plugins.exam.exam_moves import EXAM_MOVES
+from plugins.exam.exam_rules import EXAM_RULES
 from plugins.exam.importing import IMPORTABLE
-from plugins.exam.moves import BEGIN, MOVES
+from plugins.exam.result_moves import RESULT_MOVES
 from plugins.exam.result_rules import RESULT_RULES
 from plugins.exam.results import fill_in_results, settle_sittings
-from plugins.exam.rules import RULES
+from plugins.exam.sitting_moves import BEGIN, SITTING_MOVES
+from plugins.exam.sitting_rules import SITTING_RULES
 from plugins.exam.taking import is_over, save_answer, take_over
 from plugins.exam.telling import after_attendance
 
@@ -115,8 +120,8 @@ def domain() -> Domain:
             Fill(ExamResult, settle_sittings),
             Fill(Enrolment, call_late),
         ),
-        rules=(*RULES, *RESULT_RULES),
-        transitions=MOVES,
+        rules=(*EXAM_RULES, *SITTING_RULES, *RESULT_RULES),
+        transitions=(*EXAM_MOVES, *SITTING_MOVES, *RESULT_MOVES),
         obligations=DUTIES,
         notices=NOTICES,
         importables=(IMPORTABLE,),

@@ -11,7 +11,7 @@ from models.exam import Exam, ExamState
 from models.exam_result import ExamResult, ResultState
 from models.words import _
 from plugins.exam.results import Mark, marks_of
-from plugins.exam.rules import exams_of
+from plugins.exam.sitting_rules import exams_of
 
 
 @rule("TRN-6", ExamResult, field="score", changed=("score",), says=_("A score must be between 0 and 100."))

@@ -60,7 +60,8 @@ def newer(monkeypatch: pytest.MonkeyPatch, code: str, **values: Any) -> None:
     changed = tuple(p.model_copy(update={"value": values.get(p.name, p.value)}) for p in old[code].parameters)
     pack = old[code].model_copy(update={"version": "1.1", "parameters": changed})
     packs = {**old, code: pack}
-    for module in ("engine.packs.adoption", "engine.packs.declared", "plugins.policy"):
+    rules = ("plugins.policy.adoption_rules", "plugins.policy.value_rules")
+    for module in ("engine.packs.adoption", "engine.packs.declared", *rules):
         monkeypatch.setattr(f"{module}.load_packs", lambda: packs)
     declared.declarations.cache_clear()
     monkeypatch.setattr(declared, "declarations", declared.declarations.__wrapped__)

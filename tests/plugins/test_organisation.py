@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from engine.errors import ConflictError
 from engine.transitions.performing import perform
 from models.organisation import AGENT_POSTS, Department, OnCall, Post, Staff, StaffStatus, Team
-from plugins.organisation import Reachable, reachable_now
+from plugins.organisation.on_call import Reachable, reachable_now
 from tests.factories.organisation import channel, department, staff, team
 from tests.factories.refusals import objections, refusals
 from tests.fixtures.rulebook import NOW

@@ -12,7 +12,7 @@ from models.obligation import Obligation, ObligationState
 from models.qa_inspection import QaInspection
 from models.qa_plan import QaDraw, QaPlan
 from models.scorecard import Scorecard
-from plugins.qa_plan import sample_of
+from plugins.qa_plan.drawing import sample_of
 from tests.factories.granting import granted
 from tests.factories.quality import House, by, contact, drawn, house
 from tests.factories.refusals import refused
