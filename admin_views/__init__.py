@@ -6,7 +6,7 @@
 from flask import Flask
 from flask_admin import Admin
 
-from admin_views import accounts, calendar_feed, errors, headers, identity, languages, standstill, theme, trouble
+from admin_views import accounts, calendar_feed, errors, headers, identity, languages, standing, theme, trouble
 from admin_views.desk import desk
 from engine.registry import registry
 from models.words import _
@@ -67,7 +67,7 @@ def init_app(app: Flask) -> None:
     accounts.init_app(app)
     errors.init_app(app)
     trouble.init_app(app)
-    standstill.init_app(app)
+    standing.init_app(app)
     calendar_feed.init_app(app)
     theme.init_app(app)
     admin = Admin(

@@ -1,8 +1,8 @@
 """How every page looks: templates round Flask-Admin's, static files by their content, icons, the frame's data."""
 
 import hashlib
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,16 +11,11 @@ from flask import Flask, current_app, g, request, url_for
 from flask_admin.theme import Theme
 from flask_babel import get_locale
 from markupsafe import Markup
-from sqlalchemy import func, select
 
 from admin_views import formats, menu
 from admin_views.languages import LANGUAGES, appearance, html_language, language
 from admin_views.links import address, entity_label, list_address, record_address
-from engine import clock
 from engine.acting import current_act
-from engine.database import db
-from models.notification import Notification
-from models.obligation import Heartbeat
 
 THEME = Theme(folder="bootstrap4", base_template="layout/page.html")
 """Flask-Admin's own templates stay a fall-back; the frame and everything a person meets is ours."""
@@ -29,8 +24,6 @@ STATIC = Path(__file__).parent / "static"
 STATIC_AGE = timedelta(days=365)
 KEPT, MOST_KEPT = "dutybook.kept_parts", 2000
 """Key in `app.extensions`: parts of pages that were made already, and how many are kept."""
-SILENT_AFTER = timedelta(seconds=60)
-"""A scheduler that has not swept for so long is shown in red."""
 
 
 def init_app(app: Flask) -> None:
@@ -49,8 +42,6 @@ def init_app(app: Flask) -> None:
         languages=LANGUAGES,
         menu_sections=menu.sections,
         current_section=menu.current_section,
-        unread_notices=unread_notices,
-        heartbeat=heartbeat,
         kept=kept,
     )
     app.context_processor(_frame)
@@ -74,11 +65,6 @@ def _labelled_icon(href: str, name: str, label: str) -> Markup:
     )
 
 
-def unread_notices() -> int:
-    """How many notices whoever acts has not read."""
-    return _standing()[0]
-
-
 def kept(*about: Any, caller: Callable[[], str]) -> str:
     """A part of a page that is the same for all readers of the same roles and language, and the same `about`.
 
@@ -92,23 +78,6 @@ def kept(*about: Any, caller: Callable[[], str]) -> str:
             parts.clear()
         parts[key] = caller()
     return parts[key]
-
-
-def heartbeat() -> Mapping[str, Any]:
-    """When any scheduler last swept: `at` (None: never) and whether it is `silent`."""
-    last = _standing()[1]
-    return {"at": last, "silent": last is None or clock.now() - last > SILENT_AFTER}
-
-
-def _standing() -> tuple[int, datetime | None]:
-    """Unread notices and the last sweep, asked once a page."""
-    if "standing" not in g:
-        unread = select(func.count(Notification.id)).where(
-            Notification.recipient_id == current_act().actor.staff_id, Notification.read_at.is_(None)
-        )
-        beat = select(func.max(Heartbeat.beat_at))
-        g.standing = db.session.execute(select(unread.scalar_subquery(), beat.scalar_subquery())).one()
-    return g.standing[0], g.standing[1]
 
 
 def _frame() -> dict[str, Any]:

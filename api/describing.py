@@ -120,7 +120,8 @@ def _described(one: Offered, column: Column) -> dict[str, Any]:
 
 
 def _as_written(one: Offered, *, is_new: bool) -> dict[str, Any]:
-    columns = one.writable
+    settled = frozenset() if is_new else one.resource.settled
+    columns = {name: column for name, column in one.writable.items() if name not in settled}
     properties = {name: _typed(column) | _described(one, column) for name, column in columns.items()}
     needed = [name for name, column in columns.items() if is_new and column.is_needed]
     example = {name: _example(columns[name]) for name in needed or list(columns)[:1]}

@@ -98,6 +98,12 @@ class Resource:
         entity = entity_of(self.model)
         return str(entity.plural) if entity else self.title
 
+    @property
+    def settled(self) -> frozenset[str]:
+        """The columns that no change may name."""
+        entity = entity_of(self.model)
+        return entity.settled if entity else frozenset()
+
     @cached_property
     def columns(self) -> Mapping[str, Column]:
         """Every column that can be shown or filled in, by name."""

@@ -36,7 +36,8 @@ class Entity:
     `clauses` are the ids of the rulebook that the record embodies. `owner` and `team` name the foreign key columns
     that a row scope of `own` or `team` compares; `title` names the attribute that stands for the record in a sentence.
     `state` names the column that only a transition may change. `frozen` lists states in which nothing may be edited,
-    `starts` those in which a record may begin besides the column's default. When `published` is given, the owner and
+    `starts` those in which a record may begin besides the column's default. `settled` names the columns that no edit
+    changes once the record is saved: whose it is, of what it is a part. When `published` is given, the owner and
     the team see a record only in these states: nothing reaches an agent before its review (QA-6). `searched` names the
     columns of text in which lists search; they are kept in an index, and nothing encrypted may be among them.
     `customers` names the columns that hold customers' data: masked for whoever has not signed for it (CNF-1).
@@ -54,6 +55,7 @@ class Entity:
     state: str | None = None
     frozen: frozenset[str] = field(default_factory=frozenset)
     starts: frozenset[str] = field(default_factory=frozenset)
+    settled: frozenset[str] = field(default_factory=frozenset)
     published: frozenset[str] | None = None
     searched: tuple[str, ...] = ()
     customers: frozenset[str] = field(default_factory=frozenset)

@@ -40,6 +40,7 @@ class Calibration(Record):
         ("QA-10",),
         title="name",
         state="state",
+        settled=frozenset({"service_record_id"}),
         frozen=frozenset({CalibrationState.REVEALED}),
         internal=True,
         icon="crosshair",

@@ -31,6 +31,7 @@ class CareerPlan(Record):
         owner="staff_id",
         team="team_id",
         state="state",
+        settled=frozenset({"staff_id"}),
         frozen=frozenset({PlanState.CLOSED}),
         icon="flag",
     )
@@ -73,6 +74,7 @@ class CareerGoal(Record):
         owner="staff_id",
         team="team_id",
         state="state",
+        settled=frozenset({"plan_id"}),
         frozen=frozenset({GoalState.REACHED, GoalState.DROPPED}),
         icon="flag",
     )

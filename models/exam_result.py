@@ -42,6 +42,7 @@ class ExamResult(Record):
         owner="staff_id",
         team="team_id",
         state="state",
+        settled=frozenset({"exam_id", "staff_id"}),
         starts=frozenset({ResultState.TO_MARK}),
         frozen=frozenset({ResultState.TOLD}),
         published=frozenset({ResultState.TOLD}),

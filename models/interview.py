@@ -47,6 +47,7 @@ class Interview(Record):
         title="label",
         owner="interviewer_id",
         state="state",
+        settled=frozenset({"candidate_id"}),
         icon="message-square",
     )
     __table_args__ = (

@@ -34,6 +34,7 @@ class QaAppeal(Record):
         owner="agent_id",
         team="team_id",
         state="state",
+        settled=frozenset({"inspection_id"}),
         frozen=frozenset({AppealState.ACCEPTED, AppealState.REJECTED, AppealState.WITHDRAWN}),
         searched=("grounds",),
         internal=True,

@@ -147,6 +147,7 @@ class QaFinding(Record):
         owner="agent_id",
         team="team_id",
         state="state",
+        settled=frozenset({"inspection_id"}),
         frozen=frozenset({FindingState.WITHDRAWN}),
         published=frozenset({FindingState.TOLD, FindingState.WITHDRAWN}),
         searched=("problem", "cause"),

@@ -56,6 +56,7 @@ class Question(Record):
         ("TRN-5", "TRN-6"),
         title="label",
         state="state",
+        settled=frozenset({"course_id"}),
         searched=("number", "text"),
         icon="file-question",
     )

@@ -65,7 +65,14 @@ class ScorecardItem(Record):
     """One of the things looked at, in its category (QA-2)."""
 
     __tablename__ = "scorecard_item"
-    __entity__ = Entity(_("Scorecard item"), _("Scorecard items"), ("QA-2",), title="code", icon="check-square")
+    __entity__ = Entity(
+        _("Scorecard item"),
+        _("Scorecard items"),
+        ("QA-2",),
+        title="code",
+        icon="check-square",
+        settled=frozenset({"scorecard_id"}),
+    )
     __table_args__ = (UniqueConstraint("scorecard_id", "code"),)
 
     scorecard_id: Mapped[int] = mapped_column(ForeignKey("scorecard.id"), index=True)

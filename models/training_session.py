@@ -198,6 +198,7 @@ class TrainingNote(Record):
         title="label",
         owner="staff_id",
         involved=("session.trainer_id",),
+        settled=frozenset({"session_id"}),
         icon="pencil",
     )
     __table_args__ = (UniqueConstraint("session_id", "staff_id"),)

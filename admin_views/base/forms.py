@@ -122,7 +122,7 @@ class FormPages:
         )
         form = self._edit_form_class(data, obj=record)
         for name in self.form_columns:
-            if not self.may_write(name):
+            if not self.may_write(name) or (record is not None and name in self.entity.settled):
                 del form[name]
         posted = request.form if request.method == "POST" else None
         return Draft(form, record, inline.tables(self.inline, record, posted))

@@ -16,6 +16,9 @@ from models.words import _
 FEW = 30
 """Up to so many choices stand in a plain list; more are looked up while typing."""
 
+_many: set[type[Any]] = set()
+"""Models of which somebody was once offered too many for a list: learnt by each process."""
+
 Narrow = Callable[[], Sequence[ColumnElement[bool]]]
 
 
@@ -111,9 +114,22 @@ def chosen(model: type[Any], keys: Any, narrow: Narrow | None) -> set[int]:
 
 
 def few(model: type[Any], narrow: Narrow | None) -> Sequence[Any] | None:
-    """Everything there is to choose, when it fits a plain list. Nothing more than keys is read of what does not."""
-    keys = db.session.scalars(select(model.id).where(*choosable(model, narrow)).limit(FEW + 1)).all()
-    return None if len(keys) > FEW else sorted(titled(model, model.id.in_(keys)), key=title_of)
+    """Everything there is to choose, when it fits a plain list.
+
+    Where there were too many once, keys are counted before records are read.
+    """
+    conditions = choosable(model, narrow)
+    if model in _many and len(_keys(model, conditions)) > FEW:
+        return None
+    found = titled(model, *conditions, limit=FEW + 1)
+    if len(found) > FEW:
+        _many.add(model)
+        return None
+    return sorted(found, key=title_of)
+
+
+def _keys(model: type[Any], conditions: Sequence[ColumnElement[bool]]) -> Sequence[int]:
+    return db.session.scalars(select(model.id).where(*conditions).limit(FEW + 1)).all()
 
 
 def _key(text: str) -> int:

@@ -22,6 +22,8 @@ from engine.database import db
 from engine.permissions import Sight
 
 CHUNK = 2_000
+MOST_KNOWN = 10_000
+"""How many values of a column are remembered beside their words."""
 RECORDS = 500
 """Rows at a time where whole records are needed."""
 OF_RECORDS = frozenset({Kind.COMPUTED, Kind.LINKS})
@@ -89,7 +91,7 @@ class PlainRows:
             return _each(masked)
         by_kind: dict[Kind, Callable[[], Convert]] = {
             Kind.LINK: lambda: _each(titles[column.target].__getitem__),
-            Kind.MOMENT: lambda: _local(zone()),
+            Kind.MOMENT: lambda: _remembering(_local(zone())),
             Kind.CHOICE: lambda: _remembering(_words_of_code(column)),
             Kind.BOOLEAN: lambda: _remembering(in_words),
         }
@@ -113,16 +115,18 @@ def _each(convert: Callable[[Any], Any]) -> Convert:
     return lambda values: [convert(value) for value in values]
 
 
-def _local(where: tzinfo) -> Convert:
+def _local(where: tzinfo) -> Callable[[Any], Any]:
     """Moments as the department's clock shows them."""
-    return lambda values: [value and value.astimezone(where).replace(tzinfo=None) for value in values]
+    return lambda value: value and value.astimezone(where).replace(tzinfo=None)
 
 
 def _remembering(convert: Callable[[Any], Any]) -> Convert:
-    """The words of a value are asked for once, not in every row."""
+    """What a value becomes is asked for once, not in every row."""
     known: dict[Any, Any] = {}
 
     def remembered(values: Sequence[Any]) -> list[Any]:
+        if len(known) > MOST_KNOWN:
+            known.clear()
         known.update((value, convert(value)) for value in set(values) - known.keys())
         return [known[value] for value in values]
 

@@ -84,7 +84,7 @@ def _first_look(session: Session, record: Record, moment: str) -> Judgement:
 
 def _standing_objections(record: Record, judgement: Judgement) -> list[Violation]:
     """What holds for every entity: the role's grant, the state column, closed records, no deletion."""
-    checks = (_not_granted, _state_written_by_hand, _closed_record_edited, _deleted)
+    checks = (_not_granted, _state_written_by_hand, _closed_record_edited, _settled_column_edited, _deleted)
     return [found for check in checks if (found := check(record, judgement))]
 
 
@@ -143,6 +143,14 @@ def _closed_record_edited(record: Record, judgement: Judgement) -> Violation | N
         return None
     says = _("This is “%(state)s” and can no longer be changed.")
     return Violation("gate.closed_is_closed", "", says, {"state": state.label}, record=record)
+
+
+def _settled_column_edited(record: Record, judgement: Judgement) -> Violation | None:
+    edited = sorted(record.__entity__.settled & judgement.changes.keys())
+    if not edited or judgement.moment != EDIT or judgement.move is not None:
+        return None
+    says = _("This stays as it was first saved. Please write another record instead.")
+    return Violation("gate.settled", "", says, field=edited[0], record=record)
 
 
 def _deleted(record: Record, judgement: Judgement) -> Violation | None:

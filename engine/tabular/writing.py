@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from io import StringIO
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,6 +22,8 @@ from models.words import _
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _FORMULA_STARTS = frozenset(_FORMULA)
+_HARMLESS = frozenset({int, float, Decimal, date, datetime, type(None)})
+"""What the csv writer writes as `safe_cell` would."""
 _MOST_IN_CELL = 32_767
 _MOST_IN_FOOTER = 220
 _CHUNK_ROWS = 500
@@ -50,14 +53,20 @@ def csv_chunks(header: Sequence[object], rows: Iterable[Sequence[object]]) -> It
     buffer.write("\ufeff")
     writer = csv.writer(buffer)
     writer.writerow([safe_cell(title) for title in header])
-    for number, row in enumerate(rows, 1):
-        # Most cells by far are plain text: they are told apart here, without a call for each.
-        writer.writerow(
-            [cell if type(cell) is str and cell[:1] not in _FORMULA_STARTS else safe_cell(cell) for cell in row]
-        )
-        if number % _CHUNK_ROWS == 0:
-            yield _drained(buffer)
-    yield _drained(buffer)
+    remaining = iter(rows)
+    while True:
+        writer.writerows(map(_safe_row, islice(remaining, _CHUNK_ROWS)))
+        if not (written := _drained(buffer)):
+            return
+        yield written
+
+
+def _safe_row(row: Sequence[object]) -> list[object]:
+    # Most cells by far are plain: they are told apart here, without a call for each.
+    return [
+        cell if type(cell) in _HARMLESS or (type(cell) is str and cell[:1] not in _FORMULA_STARTS) else safe_cell(cell)
+        for cell in row
+    ]
 
 
 def _drained(buffer: StringIO) -> bytes:

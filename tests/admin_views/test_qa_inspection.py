@@ -47,6 +47,18 @@ def test_finding_is_stored_and_the_score_comes_back(qa: Inspected, inspector: Fl
 
 
 @pytest.mark.clause("QA-4")
+def test_findings_form_shows_its_record_without_offering_others(qa: Inspected, inspector: FlaskClient) -> None:
+    sent(inspector, qa, "finding", **found(qa))
+    with qa.session() as session:
+        number = session.scalars(select(QaFinding.id)).one()
+    page, empty = (inspector.get(f"/qa_finding/{form}") for form in (f"edit/?id={number}", "new/"))
+    assert 'name="problem"' in page.text
+    assert 'name="inspection_id"' not in page.text
+    assert "Inspection" in text_of(page)
+    assert 'name="inspection_id"' in empty.text
+
+
+@pytest.mark.clause("QA-4")
 def test_finding_outside_its_band_is_refused_at_its_field_with_its_clause(
     qa: Inspected, inspector: FlaskClient
 ) -> None:

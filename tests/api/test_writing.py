@@ -8,6 +8,8 @@ from sqlalchemy import func, select
 from engine.acting import Role
 from models.audit import AuditEntry, Refusal
 from models.organisation import Staff, Team
+from models.qa_inspection import QaInspection
+from tests.factories.inspected import Inspected
 from tests.factories.office import Office
 from tests.factories.programs import Program, program
 
@@ -177,3 +179,19 @@ def test_refused_write_leaves_the_session_clean(office: Office) -> None:
     assert asking.post("/staff", person(office)).status_code == 201
     with office.session() as session:
         assert session.scalar(select(func.count()).select_from(Team)) == 3
+
+
+def test_column_that_is_settled_is_no_part_of_a_change(qa: Inspected) -> None:
+    asking = program(qa.app, qa.inspector)
+    given = {"inspection_id": qa.inspection, "item_id": qa.items[0], "severity": "minor", "deduction": "2"}
+    made = asking.post("/qa_finding", given | {"problem": "未报工号"}).get_json()
+    parts = asking.get("/openapi.json").get_json()["components"]["schemas"]
+    assert "inspection_id" in parts["qa_finding-new"]["properties"]
+    assert "inspection_id" not in parts["qa_finding-change"]["properties"]
+    with qa.session() as session:
+        mine = select(QaInspection.id).where(QaInspection.inspector_id == qa.inspector.id)
+        other = session.scalars(mine.where(QaInspection.id != qa.inspection)).first()
+    refused = asking.patch(f"/qa_finding/{made['id']}", {"inspection_id": other}, version=made["version"])
+    assert fields(refused) == {
+        "inspection_id": "This stays as it was first saved. Please write another record instead."
+    }

@@ -100,7 +100,7 @@ def sound(session: Session) -> None:
 
 def heartbeat_tells(session: Session, *, silent: bool) -> None:
     """Q6: the page is red when nobody sweeps, and only then."""
-    from admin_views.theme import SILENT_AFTER
+    from admin_views.standing import SILENT_AFTER
 
     last = session.scalar(select(func.max(Heartbeat.beat_at)))
     assert (last is None or clock.now() - last > SILENT_AFTER) is silent

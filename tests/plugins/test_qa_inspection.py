@@ -130,6 +130,16 @@ def test_findings_are_written_before_hand_in(session: Session, at: House, inspec
         session.delete(inspection.findings[0])
 
 
+@pytest.mark.clause("QA-4")
+def test_finding_stays_with_its_record(session: Session, at: House, inspection: QaInspection) -> None:
+    session.add(finding(at, inspection))
+    session.commit()
+    inspection.findings[0].cause = "忙中出错"
+    session.commit()
+    with refused(session, "gate.settled"):
+        inspection.findings[0].inspection_id = inspection_of(session, at.agents[1]).id
+
+
 @pytest.mark.clause("QA-6")
 def test_draft_finding_can_be_taken_back(session: Session, at: House, inspection: QaInspection) -> None:
     session.add(finding(at, inspection))
