@@ -6,6 +6,7 @@ from typing import Any
 from flask import has_app_context
 from flask_babel.speaklater import LazyString
 
+from engine.audit import PLAIN
 from engine.home_language import said_in
 from models.types import Labelled
 
@@ -17,6 +18,8 @@ def in_both(value: Any) -> Any:  # noqa: ANN401 whatever a notice tells
 
     Without an application context there are no catalogues: then only the English words are kept.
     """
+    if type(value) in PLAIN:
+        return value
     if isinstance(value, list | tuple):
         return [in_both(item) for item in value]
     words = value.label if isinstance(value, Labelled) else value

@@ -71,6 +71,9 @@ def notify_many(session: Session, letters: Sequence[Letter]) -> None:
 
 
 def _rows(letter: Letter) -> list[dict[str, Any]]:
+    recipients = dict.fromkeys(letter.recipients)
+    if not recipients:
+        return []
     data = plain({name: in_both(value) for name, value in letter.data.items()})
     subject = letter.subject
     return [
@@ -85,7 +88,7 @@ def _rows(letter: Letter) -> list[dict[str, Any]]:
             "subject_type": subject.__tablename__ if subject is not None else None,
             "subject_id": subject.id if subject is not None else None,
         }
-        for person in dict.fromkeys(letter.recipients)
+        for person in recipients
     ]
 
 

@@ -1,8 +1,10 @@
 """Sends due reminders: who is told is found now, by who holds the post and who has left."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
+from sqlalchemy import Update, update
 from sqlalchemy.orm import Session
 
 from engine.notices.inbox import Letter, notify_many
@@ -18,15 +20,29 @@ LATE = timedelta(minutes=10)
 def remind(session: Session, reminders: Sequence[Reminder], now: datetime) -> None:
     """Tell everybody concerned of a batch of claimed reminders. The caller commits claim and effect together."""
     people = Recipients(session, {row.obligation.department_id for row in reminders})
-    letters: list[Letter] = []
+    owed = [row for row in reminders if row.obligation.state in UNDONE]
+    letters = [letter for row in owed for letter in _letters(row, people, now)]
+    _mark(session, owed, now)
     for row in reminders:
         if row.obligation.state not in UNDONE:
             row.state = ReminderState.CANCELLED
-            continue
-        row.state, row.sent_at = ReminderState.SENT, now
-        row.obligation.step = max(row.obligation.step, row.step + 1)
-        letters += _letters(row, people, now)
     notify_many(session, letters)
+
+
+def _mark(session: Session, sent: Sequence[Reminder], now: datetime) -> None:
+    """A statement for all of them, and one for each step that their obligations reach."""
+    by_id = Reminder.id.in_([row.id for row in sent])
+    _update(session, update(Reminder).where(by_id).values(state=ReminderState.SENT, sent_at=now))
+    reached: defaultdict[int, list[int]] = defaultdict(list)
+    for row in sent:
+        reached[row.step + 1].append(row.obligation_id)
+    for step, obligations in reached.items():
+        behind = Obligation.id.in_(obligations), Obligation.step < step
+        _update(session, update(Obligation).where(*behind).values(step=step))
+
+
+def _update(session: Session, statement: Update) -> None:
+    session.execute(statement.execution_options(synchronize_session="evaluate"))
 
 
 def _letters(row: Reminder, people: Recipients, now: datetime) -> Iterator[Letter]:
