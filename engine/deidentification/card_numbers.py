@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from engine.deidentification.finding import Found, Identifying
 
-_NUMBER = re.compile(r"(?<![\dA-Za-z])\d(?:[\s\-]?\d){12,18}(?![\dA-Za-z])")
+_NUMBER = re.compile(r"(?<![\dA-Za-z])\d(?:[\s\-]{0,2}\d){12,18}(?!\d)")
 _NAMED = re.compile(
     r"(?:银行卡|信用卡|储蓄卡|借记卡|卡号|账号|帐号|户号|账户|card|account|iban|a/c)(?:号码?|\s?(?:number|no\.?|num\.?|#))*"
-    r"[^\dA-Za-z\n，。；,;]{0,6}(?:is |was |为|是|:|：)?\s?(?P<number>\d(?:[\s\-]?\d){7,22})(?!\d)",
+    r"[^\dA-Za-z\n，。；,;]{0,6}(?:is |was |为|是|:|：)?\s?(?P<number>\d(?:[\s\-]{0,2}\d){7,22})(?!\d)",
     re.IGNORECASE,
 )
 _TAIL = re.compile(

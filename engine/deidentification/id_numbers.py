@@ -6,8 +6,8 @@ from datetime import date
 
 from engine.deidentification.finding import Found, Identifying, matches
 
-_GAP = r"[\s\-]?"
-_CARD = re.compile(rf"(?<![\dA-Za-z])(?:\d{_GAP}){{17}}[\dXx](?![\dA-Za-z])")
+_GAP = r"[\s\-]{0,2}"
+_CARD = re.compile(rf"(?<![\dA-Za-z])(?:\d{_GAP}){{17}}[\dXx](?!\d)")
 _OLD_CARD = re.compile(rf"(?<![\dA-Za-z])(?:\d{_GAP}){{14}}\d(?![\dA-Za-z])")
 _NAMED = re.compile(
     r"(?:身份证|证件|护照|通行证|驾驶证|驾照|社保|医保|港澳|台胞|居留|ID(?:\s?card)?"
