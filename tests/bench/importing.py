@@ -1,6 +1,6 @@
-"""A process that imports files and says what it took: `python -m tests.bench.importing INSTANCE DATABASE ROWS...`.
+"""A process that imports files and says what it took: `python -m tests.bench.importing INSTANCE DATABASE ROWS`.
 
-It stands alone, so that its peak of memory is the import's and nobody else's. Each size is one line of JSON.
+It stands alone, so that its peak of memory is the import's and nobody else's. The answer is one line of JSON.
 """
 
 import csv
@@ -98,13 +98,12 @@ def _empty(session: Session) -> None:
     session.commit()
 
 
-def main(instance: str, database: str, *sizes: str) -> None:
+def main(instance: str, database: str, size: str) -> None:
     app = create_app(Settings(instance_dir=Path(instance), database_url=database))
     with app.app_context(), acting(SYSTEM, Door.COMMAND):
         at = house(db.session())
         who = importer(db.session(), at.lead, Role.SHIFT_LEAD, Role.MANAGER)
-        for size in sizes:
-            print(json.dumps(measured(db.session(), at, who, int(size))), flush=True)  # noqa: T201 the answer on the pipe
+        print(json.dumps(measured(db.session(), at, who, int(size))), flush=True)  # noqa: T201 the answer on the pipe
 
 
 if __name__ == "__main__":
