@@ -10,7 +10,8 @@ from admin_views.base import access
 from admin_views.links import address
 from engine import clock
 from engine.acting import current_act, seeing_all
-from engine.clearance import Clearance, clearances, is_internal
+from engine.answers import Clearance
+from engine.clearance import clearances, is_internal
 from engine.database import db
 from engine.tabular.mark import Mark
 from models.organisation import Staff

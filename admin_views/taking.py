@@ -14,7 +14,8 @@ from admin_views.formats import today
 from admin_views.marking import mark_for
 from engine import audit, clock
 from engine.acting import current_act
-from engine.clearance import Clearance, taken
+from engine.answers import Clearance
+from engine.clearance import taken
 from engine.database import db, writing
 from engine.tabular.writing import write_xlsx
 from models.audit import AuditEntry

@@ -4,29 +4,13 @@ Entities declare themselves `internal`; the domain that keeps the approvals answ
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
 
 from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.acting import Actor, consequences, seeing_all
+from engine.answers import Clearance
 from engine.registry import registry
-
-
-@dataclass(frozen=True)
-class Clearance:
-    """One approval: its record, for whom the data is, and the last day on which it may be taken."""
-
-    entity: str
-    record_id: int
-    recipient: str
-    expires_on: date
-
-    @property
-    def key(self) -> str:
-        """What an address names it by."""
-        return f"{self.entity}:{self.record_id}"
 
 
 def is_internal(entity: str) -> bool:

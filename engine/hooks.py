@@ -7,13 +7,14 @@ which implementations are called.
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 import pluggy
 from sqlalchemy.orm import Session
 
 from engine.acting import Actor
+from engine.answers import Clearance, Impediment
 from engine.errors import Violation
 from engine.jobs.tasks import Task
 from engine.manifest import Domain
@@ -22,10 +23,6 @@ from engine.transitions.kinds import Transition
 from models.base import Record
 from models.obligation import Obligation
 from models.organisation import Department, Staff
-
-if TYPE_CHECKING:
-    from engine.clearance import Clearance
-    from engine.on_post import Impediment
 
 PROJECT = "dutybook"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -92,7 +89,7 @@ class Hooks:
     @hookspec
     def impediments(  # type: ignore[empty-body]  # a contract has no body
         self, session: Session, people: Sequence[Staff], on: date
-    ) -> Sequence["Impediment"]:
+    ) -> Sequence[Impediment]:
         """Say what keeps any of these people off post on a day: all of them in one go, no query a person."""
 
     @hookspec
@@ -102,11 +99,11 @@ class Hooks:
     @hookspec
     def clearances(  # type: ignore[empty-body]  # a contract has no body
         self, session: Session, entity: str, actor: Actor, now: datetime
-    ) -> Sequence["Clearance"]:
+    ) -> Sequence[Clearance]:
         """Say under which approvals somebody may take an entity's internal data out of the department (CNF-4)."""
 
     @hookspec
-    def taken(self, session: Session, clearance: "Clearance", entity: str, rows: int) -> None:
+    def taken(self, session: Session, clearance: Clearance, entity: str, rows: int) -> None:
         """Note that a file was taken under an approval, inside the transaction that notes the export."""
 
     @hookspec

@@ -6,33 +6,16 @@ unsigned); whoever puts people to work asks here and nowhere else.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from sqlalchemy.orm import Session
 
 from engine.acting import seeing_all
+from engine.answers import Impediment
 from engine.packs.parameters import binds, clauses_in_force
 from engine.registry import registry
 from models.organisation import Staff, StaffStatus
 from models.words import Words, _
-
-
-@dataclass(frozen=True)
-class Impediment:
-    """One thing that keeps a person off a channel, or off every channel when `channel_id` is None.
-
-    `name` is its code, as a rule's name is; `says` with `values` is the sentence, `clause` what it rests on.
-    """
-
-    person_id: int
-    name: str
-    clause: str
-    says: Words
-    values: Mapping[str, Any] = field(default_factory=dict)
-    channel_id: int | None = None
-
 
 NOT_AT_WORK: Mapping[StaffStatus, Words] = {
     StaffStatus.CANDIDATE: _("%(person)s has not been taken on yet."),

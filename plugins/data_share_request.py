@@ -7,8 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.acting import Actor, Role
+from engine.answers import Clearance
 from engine.circumstances import today_in
-from engine.clearance import Clearance, is_internal
+from engine.clearance import is_internal
 from engine.home_language import in_home_language
 from engine.hooks import hookimpl
 from engine.manifest import Domain, Notice

@@ -15,7 +15,7 @@ from admin_views.base.page import list_arguments
 from admin_views.base.plain import PlainRows
 from admin_views.formats import today
 from admin_views.marking import clearance_asked, mark_for
-from engine.clearance import Clearance
+from engine.answers import Clearance
 from engine.tabular.writing import write_csv, write_xlsx
 from models.words import _
 

@@ -14,9 +14,10 @@ from admin_views.base.page import clause_address
 from admin_views.links import address, list_address, record_address
 from admin_views.pages import Page
 from engine.acting import current_act
+from engine.answers import Impediment
 from engine.circumstances import today_in
 from engine.database import db
-from engine.on_post import Impediment, impediments
+from engine.on_post import impediments
 from engine.permissions import Scope, matrix
 from models.organisation import Channel, Staff, StaffStatus, Team
 

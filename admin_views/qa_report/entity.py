@@ -21,8 +21,8 @@ from admin_views.own_pages import DETAILS, OwnPages
 from admin_views.qa_report.charts import charts_of, findings_url, inspections_url, language, trend_of
 from admin_views.qa_report.workbook import workbook_of
 from engine.acting import current_act
+from engine.answers import Clearance
 from engine.circumstances import today_in
-from engine.clearance import Clearance
 from engine.database import db
 from engine.jobs.tasks import HopelessError
 from engine.packs import parameters

@@ -15,11 +15,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import clock
+from engine.answers import Impediment
 from engine.circumstances import today_in, zone_of
 from engine.hooks import hookimpl
 from engine.manifest import Domain, Notice
 from engine.obligations.kinds import Kind
-from engine.on_post import Impediment
 from engine.packs.parameters import binds, clauses_in_force
 from engine.packs.schema import Pack
 from engine.packs.texts import load_text

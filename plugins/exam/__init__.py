@@ -16,10 +16,10 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.answers import Impediment
 from engine.errors import Violation
 from engine.hooks import hookimpl
 from engine.manifest import Domain
-from engine.on_post import Impediment
 from engine.packs.parameters import binds, clauses_in_force
 from engine.rules import Fill
 from engine.transitions.kinds import Transition

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from engine import clock
+from engine.answers import Impediment
 from engine.circumstances import zone_of
-from engine.on_post import Impediment
 from models.certificate import Certificate, CertificateState
 from models.course import Course
 from models.exam import Exam, ExamState

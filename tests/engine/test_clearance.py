@@ -4,7 +4,8 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from engine.clearance import Clearance, clearances, is_internal, taken
+from engine.answers import Clearance
+from engine.clearance import clearances, is_internal, taken
 from engine.hooks import hookimpl
 from engine.registry import registry
 from models.organisation import Post

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from engine.accounts.actor import actor_for
 from engine.acting import Role
+from engine.answers import Impediment
 from engine.errors import PolicyError
 from engine.hooks import hookimpl
-from engine.on_post import Impediment, impediments
+from engine.on_post import impediments
 from engine.packs.adoption import adopt
 from engine.permissions import Sight, matrix
 from engine.registry import registry

@@ -7,8 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import clock
+from engine.answers import Impediment
 from engine.errors import PolicyError
-from engine.on_post import Impediment, beyond_status
+from engine.on_post import beyond_status
 from engine.transitions.performing import perform
 from models.certificate import Certificate
 from models.course import Course
