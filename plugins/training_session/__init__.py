@@ -24,7 +24,7 @@ from engine.rules import Fill
 from engine.transitions.kinds import Transition
 from models.base import Record
 from models.course import Course
-from models.organisation import Department, Staff, StaffStatus
+from models.organisation import Department, Staff
 from models.qa_inspection import QaInspection
 from models.training_session import (
     Enrolment,
@@ -87,10 +87,14 @@ def _tell_placed(session: Session, enrolments: Sequence[Enrolment]) -> None:
 
 
 @hookimpl
+def left(session: Session, person: Staff) -> None:
+    """Whoever leaves takes no course any more."""
+    let_go(session, person)
+
+
+@hookimpl
 def moved(session: Session, record: Record, transition: Transition, now: datetime) -> None:
-    """A told result may show a weak category at once (TRN-8); whoever leaves takes no course any more."""
-    if isinstance(record, Staff) and transition.target is StaffStatus.LEFT:
-        let_go(session, record)
+    """A told result may show a weak category at once (TRN-8)."""
     if isinstance(record, QaInspection) and transition.name == "review":
         department = session.get_one(Department, record.department_id)
         session.flush()
