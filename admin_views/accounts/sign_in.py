@@ -15,6 +15,7 @@ from engine.accounts import login as doors
 from engine.accounts import one_time, own, two_step
 from engine.accounts.login import Opened, RefusedError
 from engine.accounts.own import PasswordError
+from engine.accounts.posting import WELCOME
 from engine.accounts.sessions import Holder, Owes
 from engine.accounts.throttle import WaitError
 from engine.acting import Role, seeing_all
@@ -121,7 +122,7 @@ def first_password() -> ResponseReturnValue:
     return change_password_page("account/first_password.html", url_for("admin.index"))
 
 
-@pages.route("/welcome", methods=["GET", "POST"])
+@pages.route(WELCOME, methods=["GET", "POST"])
 @open_to_all
 def redeem() -> ResponseReturnValue:
     """Choose a password with an invitation or a reset. The key comes behind the `#`, so that no log keeps it."""

@@ -27,6 +27,7 @@ from models.organisation import Staff
 from models.words import _
 
 HIRE = "hire"
+INVITING = frozenset({HIRE, "invite_to_account"})
 NUMBER = re.compile(r"(.*?)([0-9]{1,9})")
 TRIES = 100
 STAGE_OF_ROUND = {Round.FIRST: Stage.FIRST_INTERVIEW, Round.SECOND: Stage.SECOND_INTERVIEW}
@@ -158,9 +159,9 @@ class CandidateView(OwnPages, EntityView):
         return super().move_page(record, move, given, *rest, **more)  # type: ignore[no-any-return]  # the base is untyped
 
     def make_move(self, record: Any, move: Any) -> ResponseReturnValue:
-        """After a hire the invitation is mailed, or shown this once."""
+        """An invitation that the move issued is mailed, or shown this once."""
         answered = super().make_move(record, move)
-        if move.name == HIRE and record.staff_id is not None:
+        if move.name in INVITING and record.staff_id is not None:
             return self._hand_over(record) or answered
         return answered  # type: ignore[no-any-return]  # the base is untyped
 

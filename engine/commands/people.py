@@ -24,7 +24,6 @@ from models.accounts import Account, Language
 from models.organisation import Post, Staff, StaffStatus, Team
 from models.words import Words, _
 
-REDEEM = "/redeem"
 department_option = click.option(
     "--department", "department_id", type=int, help="Its id; not needed where there is one department."
 )
@@ -234,7 +233,7 @@ def _invite(session: Session, account: Account) -> Words:
     settings = settings_here()
     secret = one_time.issue(session, account)
     session.commit()
-    page = f"{settings.public_url}{REDEEM}"
+    page = f"{settings.public_url}{posting.WELCOME}"
     if posting.post_link(mail_sender(settings), account, secret, page):
         return _("%(login)s: the link was sent to the person's e-mail address.", login=account.login)
     return _("%(login)s: %(link)s (works once, for 24 hours)", login=account.login, link=f"{page}#{secret}")

@@ -11,11 +11,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.accounts import sessions, throttle, tokens
+from engine.accounts import posting, sessions, throttle, tokens
 from engine.acting import Role, seeing_all
 from engine.errors import Violation
 from engine.home_language import in_home_language
 from engine.hooks import hookimpl
+from engine.jobs.tasks import Task
 from engine.manifest import Domain
 from engine.transitions.kinds import Transition
 from engine.transitions.performing import perform
@@ -59,6 +60,12 @@ def due(session: Session, now: datetime) -> int:
     """End sessions that nobody came back to and tokens that are over, warn of those that end, forget old tries."""
     over = sessions.close_dead(session, now) + tokens.close_dead(session)
     return over + tokens.warn(session, now) + throttle.forget_old(session, now)
+
+
+@hookimpl
+def tasks() -> Sequence[Task]:
+    """Long work of this domain."""
+    return [posting.post_invitation]
 
 
 @hookimpl

@@ -82,6 +82,12 @@ def _hire(session: Session, candidate: Candidate, facts: Facts) -> None:
     notify(session, candidate.department_id, people, "candidate.joined", key, data, subject=person)
 
 
+def _invite_to_account(session: Session, candidate: Candidate, facts: Facts) -> None:
+    """The earlier link dies with it."""
+    if candidate.staff_id is not None:
+        joining.issue(session, joining.still_invited(session, [candidate.staff_id])[candidate.staff_id])
+
+
 def _close(session: Session, candidate: Candidate, facts: Facts) -> None:
     candidate.closed_at = facts.now
 
@@ -165,6 +171,18 @@ MOVES = (
         effect=_hire,
         tone="good",
         confirm=_("Staff record, account with invitation, onboarding courses and undertaking to sign come with this."),
+    ),
+    Transition(
+        "invite_to_account",
+        Candidate,
+        frozenset({Stage.HIRED}),
+        Stage.HIRED,
+        _("Issue the invitation again"),
+        "HIRE-4",
+        guards=(rules.account_waits_for_its_person,),
+        effect=_invite_to_account,
+        awaited=False,
+        confirm=_("The earlier link no longer works. The new one is mailed, or shown to you this once."),
     ),
     Transition(
         "reject",

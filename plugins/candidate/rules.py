@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.accounts.joining import still_invited
 from engine.circumstances import today_in
 from engine.rules import CREATE, EDIT, GUARD, Facts, Verdict, need, rule
+from models.accounts import Account
 from models.candidate import Candidate, CheckResult
 from models.interview import Interview, InterviewState, Round
 from models.job_opening import JobOpening, OpeningState
@@ -161,3 +163,22 @@ def opening_still_stands(candidate: Candidate, facts: Facts) -> Verdict:
     """As many as were looked for, no more."""
     opening: JobOpening | None = facts.loaded(openings)
     return opening is not None and opening.state is OpeningState.PUBLISHED
+
+
+@need()
+def invited(session: Session, candidates: Sequence[Candidate]) -> Mapping[Candidate, Account]:
+    """The account of each hired candidate that still waits for its person."""
+    found = still_invited(session, [c.staff_id for c in candidates if c.staff_id is not None])
+    return {c: found[c.staff_id] for c in candidates if c.staff_id is not None and c.staff_id in found}
+
+
+@rule(
+    "",
+    Candidate,
+    on=GUARD,
+    needs=(invited,),
+    says=_("This account was opened, shut or given other roles already: ask an administrator."),
+)
+def account_waits_for_its_person(candidate: Candidate, facts: Facts) -> Verdict:
+    """Whoever hired opens no account that is in use, or that an administrator has given more to."""
+    return facts.loaded(invited) is not None

@@ -123,6 +123,8 @@ def test_hire_in_one_press_shows_the_link_once(session: Session, at: Hiring, hr:
     assert "/welcome#" in page
     assert session.scalars(select(Staff.status).where(Staff.id == account.staff_id)).one() == "trainee"
     assert "/welcome#" not in hr.get(f"/candidate/details/?id={made.id}").text
+    again = f"/candidate/move/invite_to_account/?id={made.id}"
+    assert "/welcome#" in hr.post(again, data={"csrf_token": token(hr), "version": str(made.version)}).text
 
 
 def test_resume_gets_a_neutral_name_and_is_for_few(

@@ -184,6 +184,39 @@ def test_one_press_makes_the_trainee_and_the_invitation(session: Session, at: Hi
     assert at.opening.state is OpeningState.CLOSED
 
 
+def account_of(session: Session, person: Staff) -> Account:
+    return session.scalars(select(Account).where(Account.staff_id == person.id)).one()
+
+
+@pytest.mark.clause("HIRE-4")
+def test_invitation_is_issued_again_until_the_account_is_opened(session: Session, at: Hiring) -> None:
+    made = approved(session, at)
+    person = hired(session, at, made)
+    account = account_of(session, person)
+    earlier = joining.handed_over(session, account.id) or ""
+    with by(at.hr):
+        perform(session, made, "invite_to_account")
+        session.commit()
+    with pytest.raises(one_time.SpentError):
+        one_time.holder_of(session, earlier)
+    secret = joining.handed_over(session, account.id) or ""
+    with by(at.lead), pytest.raises(NotAllowedError):
+        perform(session, made, "invite_to_account")
+    one_time.redeem(session, secret, "a long and quiet river")
+    session.commit()
+    with by(at.hr):
+        assert objections(session, made, "invite_to_account") == ["candidate.account_waits_for_its_person"]
+
+
+@pytest.mark.clause("HIRE-4", "ORG-6")
+def test_nobody_takes_over_more_rights_than_the_hire_gave_by_an_invitation(session: Session, at: Hiring) -> None:
+    made = approved(session, at)
+    account_of(session, hired(session, at, made)).roles = ["agent", "administrator"]
+    session.commit()
+    with by(at.hr):
+        assert objections(session, made, "invite_to_account") == ["candidate.account_waits_for_its_person"]
+
+
 @pytest.mark.clause("HIRE-4", "TRN-2", "CNF-1")
 def test_hire_brings_onboarding_and_the_undertaking_in_the_same_transaction(session: Session, at: Hiring) -> None:
     version = session.scalars(select(Undertaking).where(Undertaking.department_id == at.department.id)).one()
