@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import flash, redirect, url_for
+from flask import abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from sqlalchemy import ColumnElement, select
 
 from admin_views.base import access
+from admin_views.base.masking import readable
 from admin_views.base.page import Said, said
 from admin_views.base.saving import write
 from admin_views.base.view import EntityView
@@ -17,7 +18,6 @@ from engine import clock
 from engine.acting import current_act
 from engine.database import db
 from engine.hooks import hookimpl
-from engine.permissions import may_do_to
 from models.course import Course
 from models.learning_resource import LearningRecord, LearningResource
 from models.words import _
@@ -51,11 +51,25 @@ class LearningResourceView(OwnPages, EntityView):
     def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
         """Whether the reader opened it, and what is shown because of it."""
         resource: LearningResource = data["record"]
-        mine = record_of(resource, current_act().actor.staff_id)
-        shown = mine is not None or may_do_to(db.session, current_act().actor, "edit", resource)
+        mine = record_of(resource)
+        shown = self._is_shown(mine)
         # The history tells the text too.
         open_only = {name: data[name] if shown else [] for name in ("files", "history")}
         return {"mine": mine, "shown": shown, "may_open": may_open(), **open_only}
+
+    def _is_shown(self, mine: LearningRecord | None) -> bool:
+        """Nobody but who writes and audits reads without having opened it: the mask of the text says the same."""
+        return mine is not None or readable(self.table, "body")
+
+    def files_of(self, record: Any) -> list[Any]:
+        """What is read in a file is opened first, too."""
+        return super().files_of(record) if self._is_shown(record_of(record)) else []
+
+    def own_file(self, record: Any, key: str | None) -> Any:
+        """The file, once it was opened."""
+        if not self._is_shown(record_of(record)):
+            abort(access.NOT_FOUND)
+        return super().own_file(record, key)
 
     @expose("/open/", methods=("POST",))
     def open_view(self) -> ResponseReturnValue:
@@ -64,7 +78,7 @@ class LearningResourceView(OwnPages, EntityView):
             access.deny(LearningRecord.__tablename__, "create")
         resource: LearningResource = access.one(LearningResource, access.requested_id(LearningResource))
         reader = current_act().actor.staff_id
-        if reader is not None and record_of(resource, reader) is None:
+        if reader is not None and record_of(resource) is None:
             refused = write(lambda: db.session.add(opening(resource, reader)))
             if refused is not None:
                 sayings = [*map(said, refused.violations), *([Said(str(refused.sentence))] if refused.sentence else [])]
@@ -85,9 +99,10 @@ def opening(resource: LearningResource, reader: int) -> LearningRecord:
     )
 
 
-def record_of(resource: LearningResource, reader: int | None) -> LearningRecord | None:
+def record_of(resource: LearningResource) -> LearningRecord | None:
     """What the reader did with the resource so far."""
-    query = select(LearningRecord).where(LearningRecord.resource_id == resource.id, LearningRecord.staff_id == reader)
+    mine = (LearningRecord.resource_id == resource.id, LearningRecord.staff_id == current_act().actor.staff_id)
+    query = select(LearningRecord).where(*mine)
     return db.session.scalars(query).one_or_none()
 
 

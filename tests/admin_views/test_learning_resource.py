@@ -38,3 +38,22 @@ def test_text_is_shown_once_it_is_opened_and_the_opening_is_kept(
     with room.session() as session:
         kept = session.scalars(select(LearningRecord)).one()
         assert (kept.staff_id, kept.state) == (room.school.agent.id, LearningState.OPENED)
+
+
+@pytest.mark.clause("TRN-9")
+def test_file_is_read_once_it_is_opened(room: Classroom, text: int, client_as: ClientAs) -> None:
+    trainer, agent = client_as(room.school.trainer), client_as(room.school.agent)
+    upload(trainer, f"/learning_resource/attach/?id={text}", "a.txt", b"first listen, then repeat")
+    with room.session() as session:
+        file = session.scalars(select(Attachment.id)).one()
+    address = f"/learning_resource/attachment/?id={text}&file={file}"
+    assert (trainer.get(address).status_code, agent.get(address).status_code) == (200, 404)
+    post(agent, f"/learning_resource/open/?id={text}")
+    assert agent.get(address).status_code == 200
+
+
+@pytest.mark.clause("TRN-9")
+def test_programs_of_readers_are_not_told_what_they_would_have_to_open(app: Flask, room: Classroom, text: int) -> None:
+    theirs, mine = program(app, room.school.trainer), program(app, room.school.agent)
+    assert theirs.get(f"/learning_resource/{text}").get_json()["body"] == "先听完，再复述。"
+    assert not {"body", "link"} & set(mine.get(f"/learning_resource/{text}").get_json())

@@ -49,6 +49,8 @@ CANARIES: Mapping[str, str] = {
     "account.totp_secret": "CANARYTOTPSECRET",
     "account.recovery_codes": "canaryrecovery",
     "question.guide": "canaryguide",
+    "learning_resource.body": "canarylesson",
+    "learning_resource.link": "https://canary.example.org/lesson",
     "training_feedback.comment": "canarycomment",
     "group_webhook.address": "https://canary.example.org/hook",
 }
