@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -17,7 +17,6 @@ from engine.obligations.kinds import Kind
 from engine.rules import CREATE, EDIT, GUARD, Facts, Fill, Verdict, need, rule
 from engine.transitions.kinds import Ask, Transition
 from engine.transitions.performing import perform
-from models.base import Record
 from models.incident_report import IncidentReport, ReportState
 from models.organisation import Staff, StaffStatus
 from models.words import _
@@ -201,9 +200,23 @@ def addressee_acts(report: IncidentReport, facts: Facts) -> Verdict:
 
 @need()
 def above_the_addressee(session: Session, reports: Sequence[IncidentReport]) -> Mapping[IncidentReport, int | None]:
-    """For each report, the direct superior of whoever it is with."""
+    """For each report, the direct superior of whoever it is with; of the topmost who left, whoever has their post."""
     superior = _superiors(session, {report.department_id for report in reports})
-    return {report: superior.get(report.addressee_id) for report in reports}
+    return {report: superior.get(report.addressee_id) or _successor(session, report) for report in reports}
+
+
+def _successor(session: Session, report: IncidentReport) -> int | None:
+    left = session.get_one(Staff, report.addressee_id)
+    if left.status is not StaffStatus.LEFT:
+        return None
+    holders = select(Staff.id).where(
+        Staff.department_id == left.department_id,
+        Staff.post == left.post,
+        Staff.status == StaffStatus.ON_POST,
+        # Nobody answers their own report.
+        Staff.id != report.sender_id,
+    )
+    return session.scalar(holders.order_by(Staff.id).limit(1))
 
 
 @rule(
@@ -235,22 +248,27 @@ def _pass_up(session: Session, report: IncidentReport, facts: Facts) -> None:
 
 
 @hookimpl
-def moved(session: Session, record: Record, transition: Transition) -> None:
-    """What lies with somebody who leaves goes up one level, and its new addressee is told.
+def left(session: Session, person: Staff) -> None:
+    """What lies with somebody who leaves goes up one level, and its new addressee is told."""
+    _move_on(session, IncidentReport.addressee_id == person.id)
 
-    Where nobody stands above them it stays where it is.
-    """
-    if not isinstance(record, Staff) or transition.target is not StaffStatus.LEFT:
-        return
-    why = in_home_language(session, record.department_id, _("Left the department"))
-    theirs = select(IncidentReport).where(
-        IncidentReport.addressee_id == record.id, IncidentReport.state == ReportState.REPORTED
-    )
-    waiting = session.scalars(theirs.order_by(IncidentReport.id)).all()
+
+@hookimpl
+def due(session: Session, now: datetime) -> int:
+    """What nobody stood above to take goes to whoever has taken over the post of the one who left."""
+    return _move_on(session, IncidentReport.addressee.has(Staff.status == StaffStatus.LEFT))
+
+
+def _move_on(session: Session, lies: ColumnElement[bool]) -> int:
+    waiting = session.scalars(
+        select(IncidentReport).where(lies, IncidentReport.state == ReportState.REPORTED).order_by(IncidentReport.id)
+    ).all()
     above = above_the_addressee.load(session, waiting)
-    for report in waiting:
-        if above[report] is not None:
-            perform(session, report, "pass_up", remark=why)
+    moving = [report for report in waiting if above[report] is not None]
+    for report in moving:
+        why = in_home_language(session, report.department_id, _("Left the department"))
+        perform(session, report, "pass_up", remark=why)
+    return len(moving)
 
 
 def _follow_up_due(report: IncidentReport, facts: Facts) -> datetime:

@@ -1,11 +1,16 @@
+from io import BytesIO
+
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
+from models.attachment import Attachment
 from models.course import CourseCategory
 from models.learning_resource import LearningRecord, LearningResource, LearningState
 from tests.factories.browsing import post
 from tests.factories.classroom import Classroom
 from tests.factories.pages import in_english, read
+from tests.factories.programs import program
 from tests.fixtures.client import ClientAs
 
 
@@ -43,13 +48,13 @@ def test_text_is_shown_once_it_is_opened_and_the_opening_is_kept(
 @pytest.mark.clause("TRN-9")
 def test_file_is_read_once_it_is_opened(room: Classroom, text: int, client_as: ClientAs) -> None:
     trainer, agent = client_as(room.school.trainer), client_as(room.school.agent)
-    upload(trainer, f"/learning_resource/attach/?id={text}", "a.txt", b"first listen, then repeat")
+    post(trainer, f"/learning_resource/attach/?id={text}", {"file": (BytesIO(b"first listen, then repeat"), "a.txt")})
     with room.session() as session:
         file = session.scalars(select(Attachment.id)).one()
     address = f"/learning_resource/attachment/?id={text}&file={file}"
-    assert (trainer.get(address).status_code, agent.get(address).status_code) == (200, 404)
+    assert (trainer.get(address, buffered=True).status_code, agent.get(address).status_code) == (200, 404)
     post(agent, f"/learning_resource/open/?id={text}")
-    assert agent.get(address).status_code == 200
+    assert agent.get(address, buffered=True).status_code == 200
 
 
 @pytest.mark.clause("TRN-9")

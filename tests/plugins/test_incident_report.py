@@ -10,6 +10,7 @@ from engine.acting import Door, Role, acting
 from engine.errors import NotAllowedError
 from engine.sweep import sweep
 from engine.transitions.performing import perform
+from models.audit import AuditEntry
 from models.incident_report import IncidentReport, ReportState
 from models.notification import Notification
 from models.obligation import Obligation, ObligationState
@@ -182,7 +183,25 @@ def test_report_to_somebody_who_leaves_goes_up_one_level(session: Session, at: H
     assert report(session, at.agent, name="耳机损坏").addressee_id == at.manager.id
 
 
-def test_report_to_somebody_without_superior_stays_when_they_leave(session: Session, at: Hiring) -> None:
+@pytest.mark.clause("ORG-4")
+def test_report_to_the_topmost_who_leaves_waits_for_their_successor(session: Session, at: Hiring) -> None:
     made = report(session, at.lead)
     leaves(session, at, at.manager)
+    sweep(session)
     assert (made.addressee_id, made.state) == (at.manager.id, ReportState.REPORTED)
+    successor = staff(session, at.department, Post.MANAGER, name="钱进")
+    session.commit()
+    sweep(session)
+    sweep(session)
+    assert (made.addressee_id, made.levels) == (successor.id, 1)
+    assert told(session, "incident.reported") == [at.manager.id, successor.id]
+    moved = select(AuditEntry.changes).where(AuditEntry.entity == "incident_report", AuditEntry.action == "pass_up")
+    assert session.scalars(moved).one()["addressee_id"] == [at.manager.id, successor.id]
+
+
+@pytest.mark.clause("ORG-4")
+def test_report_to_the_topmost_who_leaves_goes_to_who_shares_the_post(session: Session, at: Hiring) -> None:
+    second = staff(session, at.department, Post.MANAGER, name="钱进")
+    made = report(session, at.lead)
+    leaves(session, at, at.manager)
+    assert made.addressee_id == second.id
