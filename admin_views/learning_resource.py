@@ -18,8 +18,10 @@ from engine import clock
 from engine.acting import current_act
 from engine.database import db
 from engine.hooks import hookimpl
+from engine.registry import registry
+from engine.transitions.performing import objections
 from models.course import Course
-from models.learning_resource import LearningRecord, LearningResource
+from models.learning_resource import LearningRecord, LearningResource, LearningState
 from models.words import _
 
 
@@ -55,7 +57,7 @@ class LearningResourceView(OwnPages, EntityView):
         shown = self._is_shown(mine)
         # The history tells the text too.
         open_only = {name: data[name] if shown else [] for name in ("files", "history")}
-        return {"mine": mine, "shown": shown, "may_open": may_open(), **open_only}
+        return {"mine": mine, "shown": shown, "may_open": may_open(), "may_again": _may_again(mine), **open_only}
 
     def _is_shown(self, mine: LearningRecord | None) -> bool:
         """Nobody but who writes and audits reads without having opened it: the mask of the text says the same."""
@@ -90,6 +92,13 @@ class LearningResourceView(OwnPages, EntityView):
 def may_open() -> bool:
     """Whether the reader's role keeps learning records of its own."""
     return access.allowed(LearningRecord.__tablename__, "create")
+
+
+def _may_again(mine: LearningRecord | None) -> bool:
+    """Whether retraining asks for a resource that the reader had finished."""
+    if mine is None or mine.state is not LearningState.FINISHED or not may_open():
+        return False
+    return not objections(db.session(), mine, registry.transition(LearningRecord, "open_again"), {})
 
 
 def opening(resource: LearningResource, reader: int) -> LearningRecord:

@@ -1,6 +1,6 @@
 """TRN-9: agents learn by themselves; what they opened and finished is recorded, and counts towards online courses."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import inspect, select
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from engine import clock
 from engine.hooks import hookimpl
 from engine.manifest import Domain
-from engine.rules import CREATE, GUARD, Facts, Fill, Verdict, rule
+from engine.rules import CREATE, GUARD, Facts, Fill, Verdict, need, rule
 from engine.transitions.kinds import Transition
 from engine.transitions.performing import perform
 from models.base import Record
@@ -22,6 +22,8 @@ from models.words import _
 SCHEMES = ("https://", "http://")
 AFRESH = frozenset({EnrolmentReason.RETRAINING, EnrolmentReason.WEAK_CATEGORY})
 """What somebody had learnt before their results called for the course does not count towards it."""
+WITHOUT_PLACE = (Enrolment.session_id.is_(None), Enrolment.state == EnrolmentState.ENROLLED)
+"""Whoever has no place in a session can take the course online."""
 
 
 @rule(
@@ -61,12 +63,47 @@ def reader_finishes_it_themselves(record: LearningRecord, facts: Facts) -> Verdi
     return facts.actor.is_system or facts.actor.staff_id == record.staff_id
 
 
+@need(default=False)
+def called_for_again(session: Session, records: Sequence[LearningRecord]) -> Mapping[LearningRecord, bool]:
+    """For each record, whether its course is to be taken afresh since the resource was finished."""
+    theirs = (Enrolment.staff_id.in_({each.staff_id for each in records}), Enrolment.reason.in_(AFRESH))
+    query = select(Enrolment.staff_id, Enrolment.course_id, Enrolment.created_at)
+    rows = session.execute(query.where(*theirs, *WITHOUT_PLACE)).all()
+    return {
+        each: any(
+            (person, course) == (each.staff_id, each.resource.course_id) and _is_older(each.finished_at, asked_at)
+            for person, course, asked_at in rows
+        )
+        for each in records
+    }
+
+
+def _is_older(finished_at: datetime | None, asked_at: datetime) -> bool:
+    return finished_at is not None and finished_at < asked_at
+
+
+@rule(
+    "TRN-9",
+    LearningRecord,
+    on=GUARD,
+    needs=(called_for_again,),
+    says=_("You have finished it. It is opened again when its course is to be taken again."),
+)
+def course_is_taken_again(record: LearningRecord, facts: Facts) -> Verdict:
+    """What was finished stays so until retraining asks for it."""
+    return bool(facts.loaded(called_for_again))
+
+
 def _note_the_opening(session: Session, records: Sequence[LearningRecord]) -> None:
     fresh = [each for each in records if inspect(each).transient or inspect(each).pending]
     people = {each.staff_id for each in fresh}
     teams = dict(session.execute(select(Staff.id, Staff.team_id).where(Staff.id.in_(people))).all())
     for each in fresh:
         each.team_id, each.opened_at = teams.get(each.staff_id), each.opened_at or clock.now()
+
+
+def _open_again(session: Session, record: LearningRecord, facts: Facts) -> None:
+    record.opened_at, record.finished_at = facts.now, None
 
 
 def _finish(session: Session, record: LearningRecord, facts: Facts) -> None:
@@ -81,22 +118,17 @@ def _finish(session: Session, record: LearningRecord, facts: Facts) -> None:
 def _settle(session: Session, person: int, course_id: int) -> None:
     """Whoever has finished all resources of an online course has taken it, whether enrolled before or after."""
     course = session.get_one(Course, course_id)
-    learnt_at = _learnt_at(session, person, course) if course.method is CourseMethod.ONLINE else None
-    if learnt_at is None:
+    learnt_since = _learnt_since(session, person, course) if course.method is CourseMethod.ONLINE else None
+    if learnt_since is None:
         return
-    enrolled = select(Enrolment).where(
-        Enrolment.staff_id == person,
-        Enrolment.course_id == course.id,
-        Enrolment.session_id.is_(None),
-        Enrolment.state == EnrolmentState.ENROLLED,
-    )
+    enrolled = select(Enrolment).where(Enrolment.staff_id == person, Enrolment.course_id == course.id, *WITHOUT_PLACE)
     for enrolment in session.scalars(enrolled).all():
-        if enrolment.reason not in AFRESH or learnt_at >= enrolment.created_at:
+        if enrolment.reason not in AFRESH or learnt_since >= enrolment.created_at:
             perform(session, enrolment, "study" if course.needs_exam else "complete")
 
 
-def _learnt_at(session: Session, person: int, course: Course) -> datetime | None:
-    """When the person finished the last of the course's resources; None while one is left, or where there are none."""
+def _learnt_since(session: Session, person: int, course: Course) -> datetime | None:
+    """When the person finished the first of the course's resources; None while one is left, or where there are none."""
     read = (LearningRecord.resource_id == LearningResource.id) & (LearningRecord.staff_id == person)
     rows = session.execute(
         select(LearningRecord.state, LearningRecord.finished_at)
@@ -105,7 +137,7 @@ def _learnt_at(session: Session, person: int, course: Course) -> datetime | None
         .where(LearningResource.course_id == course.id, LearningResource.active.is_(True))
     ).all()
     finished = [at for state, at in rows if state is LearningState.FINISHED and at is not None]
-    return max(finished) if finished and len(finished) == len(rows) else None
+    return min(finished) if finished and len(finished) == len(rows) else None
 
 
 def _settle_those_enrolled(session: Session, enrolments: Sequence[Enrolment]) -> None:
@@ -133,6 +165,17 @@ MOVES = (
         effect=_finish,
         tone="good",
         awaited_of="staff_id",
+    ),
+    Transition(
+        "open_again",
+        LearningRecord,
+        frozenset({LearningState.FINISHED}),
+        LearningState.OPENED,
+        _("Open again"),
+        "TRN-9",
+        guards=(reader_finishes_it_themselves, course_is_taken_again),
+        effect=_open_again,
+        awaited=False,
     ),
 )
 

@@ -1,16 +1,21 @@
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from engine import clock
+from engine.transitions.performing import perform
 from models.attachment import Attachment
 from models.course import CourseCategory
 from models.learning_resource import LearningRecord, LearningResource, LearningState
-from tests.factories.browsing import post
+from models.training_session import Enrolment, EnrolmentReason, EnrolmentState
+from tests.factories.browsing import post, version_in
 from tests.factories.classroom import Classroom
 from tests.factories.pages import in_english, read
 from tests.factories.programs import program
+from tests.factories.training import course
 from tests.fixtures.client import ClientAs
 
 
@@ -43,6 +48,37 @@ def test_text_is_shown_once_it_is_opened_and_the_opening_is_kept(
     with room.session() as session:
         kept = session.scalars(select(LearningRecord)).one()
         assert (kept.staff_id, kept.state) == (room.school.agent.id, LearningState.OPENED)
+
+
+@pytest.mark.clause("TRN-6", "TRN-9")
+def test_what_was_finished_is_opened_again_for_a_retraining(room: Classroom, text: int, client_as: ClientAs) -> None:
+    agent, address = in_english(client_as(room.school.agent)), f"/learning_resource/details/?id={text}"
+    post(agent, f"/learning_resource/open/?id={text}")
+    with room.session() as session:
+        record = session.scalars(select(LearningRecord)).one()
+        perform(session, record, "finish")
+        online = course(session, room.school.department, "online")
+        session.get_one(LearningResource, text).course = online
+        session.flush()
+        number, course_id = record.id, online.id
+    assert "Open again" not in read(agent, address)
+    with clock.fixed_at(clock.now() + timedelta(days=1)):
+        with room.session() as session:
+            session.add(
+                Enrolment(
+                    department_id=room.school.department.id,
+                    course_id=course_id,
+                    staff_id=room.school.agent.id,
+                    reason=EnrolmentReason.RETRAINING,
+                    state=EnrolmentState.ENROLLED,
+                )
+            )
+            session.flush()
+        agent = in_english(client_as(room.school.agent))
+        assert "Open again" in read(agent, address)
+        version = version_in(agent.get(address))
+        post(agent, f"/learning_record/move/open_again/?id={number}", {"version": version})
+        assert "I have finished it" in read(agent, address)
 
 
 @pytest.mark.clause("TRN-9")

@@ -1,6 +1,8 @@
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -11,7 +13,7 @@ from models.learning_resource import LearningRecord, LearningResource, LearningS
 from models.organisation import Staff
 from models.training_session import Enrolment, EnrolmentReason, EnrolmentState
 from tests.factories.quality import by
-from tests.factories.refusals import refused
+from tests.factories.refusals import objections, refused
 from tests.factories.training import School, enrolled, enrolment_of, school
 
 
@@ -100,13 +102,17 @@ def test_last_resource_of_an_online_course_ends_it(
 def has_learnt(session: Session, at: School, *, exam: bool = False) -> None:
     """The agent has finished all there is of the online course."""
     at.course.method, at.course.needs_exam = CourseMethod.ONLINE, exam
-    only = resource(at, course_id=at.course.id)
-    session.add(only)
+    session.add(resource(at, course_id=at.course.id))
     session.commit()
-    record = opened(session, at, only, at.agent)
-    with by(at.agent):
-        perform(session, record, "finish")
-        session.commit()
+    for part in session.scalars(select(LearningResource)).all():
+        record = opened(session, at, part, at.agent)
+        with by(at.agent):
+            perform(session, record, "finish")
+            session.commit()
+
+
+def records_of(session: Session, person: Staff) -> Sequence[LearningRecord]:
+    return session.scalars(select(LearningRecord).where(LearningRecord.staff_id == person.id)).all()
 
 
 @pytest.mark.clause("TRN-9")
@@ -149,18 +155,39 @@ def test_what_was_learnt_before_the_admission_counts(session: Session, at: Schoo
     assert wish.state is EnrolmentState.COMPLETED
 
 
-@pytest.mark.clause("TRN-9")
-def test_retraining_asks_for_more_than_what_was_learnt_before(session: Session, at: School) -> None:
-    has_learnt(session, at)
-    with clock.fixed_at(clock.now() + timedelta(days=1)):
-        session.add(
-            Enrolment(
-                department_id=at.department.id,
-                course_id=at.course.id,
-                staff_id=at.agent.id,
-                reason=EnrolmentReason.RETRAINING,
-                state=EnrolmentState.ENROLLED,
-            )
+def retraining(session: Session, at: School) -> Enrolment:
+    session.add(
+        Enrolment(
+            department_id=at.department.id,
+            course_id=at.course.id,
+            staff_id=at.agent.id,
+            reason=EnrolmentReason.RETRAINING,
+            state=EnrolmentState.ENROLLED,
         )
+    )
+    session.commit()
+    return enrolment_of(session, at.agent, at.course.id)
+
+
+@pytest.mark.clause("TRN-6", "TRN-9")
+def test_retraining_is_met_by_learning_it_all_again(session: Session, at: School) -> None:
+    with by(at.trainer):
+        session.add(resource(at, course_id=at.course.id, name="怎样提问"))
         session.commit()
-    assert enrolment_of(session, at.agent, at.course.id).state is EnrolmentState.ENROLLED
+    has_learnt(session, at)
+    record, other = records_of(session, at.agent)
+    with by(at.agent):
+        assert objections(session, record, "open_again") == ["learning_record.course_is_taken_again"]
+    with clock.fixed_at(clock.now() + timedelta(days=1)):
+        enrolment = retraining(session, at)
+        assert enrolment.state is EnrolmentState.ENROLLED
+        for again in (record, other):
+            with by(at.agent):
+                perform(session, again, "open_again")
+                session.commit()
+                assert (again.opened_at, again.finished_at) == (clock.now(), None)
+                perform(session, again, "finish")
+                session.commit()
+            assert (enrolment.state is EnrolmentState.COMPLETED) is (again is other)
+    with by(at.agents[1]), pytest.raises(NotAllowedError):
+        perform(session, record, "open_again")
