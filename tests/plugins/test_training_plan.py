@@ -11,7 +11,7 @@ from engine.errors import NotAllowedError
 from engine.sweep import sweep
 from engine.transitions.performing import perform
 from models.notification import Notification
-from models.obligation import Obligation, ObligationState
+from models.obligation import Obligation, ObligationState, Reminder
 from models.qa_inspection import Severity
 from models.training_plan import TrainingPlan, TrainingPlanState
 from tests.factories.quality import House, by, drawn, house, told
