@@ -62,7 +62,7 @@ def test_what_was_finished_is_opened_again_for_a_retraining(room: Classroom, tex
         session.flush()
         number, course_id = record.id, online.id
     assert "Open again" not in read(agent, address)
-    with clock.fixed_at(clock.now() + timedelta(days=1)):
+    with clock.fixed_at(clock.now() + timedelta(minutes=1)):
         with room.session() as session:
             session.add(
                 Enrolment(
@@ -74,7 +74,6 @@ def test_what_was_finished_is_opened_again_for_a_retraining(room: Classroom, tex
                 )
             )
             session.flush()
-        agent = in_english(client_as(room.school.agent))
         assert "Open again" in read(agent, address)
         version = version_in(agent.get(address))
         post(agent, f"/learning_record/move/open_again/?id={number}", {"version": version})
