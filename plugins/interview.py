@@ -10,12 +10,13 @@ from engine.home_language import in_home_language
 from engine.hooks import hookimpl
 from engine.manifest import Domain, Notice
 from engine.notices.inbox import notify
-from engine.rules import CREATE, EDIT, GUARD, Facts, Fill, Verdict, need, rule
+from engine.rules import CREATE, EDIT, GUARD, After, Facts, Verdict, need, rule
 from engine.transitions.kinds import Ask, Transition
 from engine.transitions.performing import perform
 from models.base import Record
 from models.candidate import UNDER_WAY, Candidate, Stage
 from models.interview import Advice, Interview, InterviewState, Round
+from models.notification import Notification
 from models.organisation import Staff, StaffStatus
 from models.words import _
 
@@ -136,15 +137,28 @@ def _hand_in(session: Session, sheet: Interview, facts: Facts) -> None:
 
 
 def _tell_interviewers(session: Session, sheets: Sequence[Interview]) -> None:
-    """Who interviews is told of it."""
+    """Who interviews is told of it, and whoever was told so before and need not any more."""
     for sheet in sheets:
-        _tell(session, sheet, "interview.planned", f"interview:{sheet.id}")
+        key, former = f"interview:{sheet.id}:by:{sheet.version}", _told_last(session, sheet)
+        if former is not None and former != sheet.interviewer_id:
+            _tell(session, sheet, "interview.handed_on", key, former)
+        _tell(session, sheet, "interview.planned", key)
 
 
-def _tell(session: Session, sheet: Interview, code: str, key: str) -> None:
+def _told_last(session: Session, sheet: Interview) -> int | None:
+    """Who expects to interview."""
+    invited = select(Notification.recipient_id).where(
+        Notification.subject_type == Interview.__tablename__,
+        Notification.subject_id == sheet.id,
+        Notification.code.in_(("interview.planned", "interview.moved")),
+    )
+    return session.scalar(invited.order_by(Notification.id.desc()).limit(1))
+
+
+def _tell(session: Session, sheet: Interview, code: str, key: str, whom: int | None = None) -> None:
     """The notice names the opening, never the person: notices are kept when the person's data is erased."""
     data = {"candidate": sheet.label, "round": sheet.round, "at": sheet.planned_at, "place": sheet.place or "—"}
-    notify(session, sheet.department_id, [sheet.interviewer_id], code, key, data, subject=sheet)
+    notify(session, sheet.department_id, [whom or sheet.interviewer_id], code, key, data, subject=sheet)
 
 
 def _plan_again(session: Session, sheet: Interview, facts: Facts) -> None:
@@ -221,7 +235,7 @@ def domain() -> Domain:
         label=_("Interviews"),
         built=("HIRE-3",),
         entities=(Interview,),
-        afters=(Fill(Interview, _tell_interviewers),),
+        afters=(After(Interview, _tell_interviewers, changed=("interviewer_id",)),),
         rules=(round_fits_the_stage, interviewer_is_on_post, sheet_stays, time_moves_by_planning_again),
         transitions=MOVES,
         notices=(
@@ -234,6 +248,11 @@ def domain() -> Domain:
                 "interview.moved",
                 _("New time: you interview %(candidate)s on %(at)s"),
                 _("%(round)s with %(candidate)s is now on %(at)s, %(place)s. Please score it on the same day."),
+            ),
+            Notice(
+                "interview.handed_on",
+                _("Somebody else interviews %(candidate)s on %(at)s"),
+                _("%(round)s with %(candidate)s on %(at)s is held by somebody else. You need not do anything."),
             ),
             Notice(
                 "interview.cancelled",

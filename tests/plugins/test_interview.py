@@ -117,6 +117,20 @@ def told(session: Session, code: str) -> list[int]:
 
 
 @pytest.mark.clause("HIRE-3")
+def test_exchanged_interviewers_hear_of_it(session: Session, at: Hiring) -> None:
+    sheet = interview(session, at, brought_to(session, at, Stage.FIRST_INTERVIEW), Round.FIRST)
+    session.commit()
+    for person in (at.manager, at.lead):
+        with by(at.hr):
+            sheet.interviewer_id = person.id
+            session.commit()
+            sheet.place = "三号会议室"
+            session.commit()
+    assert told(session, "interview.planned") == [at.lead.id, at.manager.id, at.lead.id]
+    assert told(session, "interview.handed_on") == [at.lead.id, at.manager.id]
+
+
+@pytest.mark.clause("HIRE-3")
 def test_interviewer_hears_that_it_is_cancelled_and_planned_again(session: Session, at: Hiring) -> None:
     made = brought_to(session, at, Stage.FIRST_INTERVIEW)
     sheet = interview(session, at, made, Round.FIRST)

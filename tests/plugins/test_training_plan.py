@@ -122,7 +122,10 @@ def test_writing_at_a_returned_plan_puts_nothing_off(session: Session, at: Schoo
     assert duty(session, "training_plan_rework").due_at == datetime(2026, 12, 28, 16, tzinfo=UTC)
     with clock.fixed_at(datetime(2026, 12, 28, 16, 1, tzinfo=UTC)):
         sweep(session)
-    assert duty(session, "training_plan_rework").state is ObligationState.OVERDUE
+    owed = duty(session, "training_plan_rework")
+    assert owed.state is ObligationState.OVERDUE
+    steps = select(Reminder.offset).where(Reminder.obligation_id == owed.id).order_by(Reminder.step)
+    assert session.scalars(steps).all() == ["-3d", "-1d", "0", "+3d"]
 
 
 @pytest.mark.clause("TRN-1")
