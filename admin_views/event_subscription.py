@@ -17,8 +17,10 @@ from engine.database import db
 from engine.events.carrying import revive
 from engine.events.naming import EVERYTHING, patterns
 from engine.hooks import hookimpl
+from engine.notices.pausing import LEFT_OUT
 from engine.registry import registry
 from models.event_subscription import CallState, EventCall, EventSubscription
+from models.notification import DeliveryReason
 from models.obligation import Obligation
 from models.words import _
 
@@ -30,6 +32,11 @@ def event_words(pattern: str) -> str:
     if pattern == EVERYTHING:
         return str(_("Everything that happens"))
     return str(_("%(entity)s: %(action)s", entity=_heading(pattern), action=_happening(pattern)))
+
+
+def error_words(call: EventCall) -> str:
+    """Why a call did not arrive: what the house decided as a sentence, what a receiver answered as it stands."""
+    return str(DeliveryReason.LEFT_OUT.label) if call.error == LEFT_OUT else call.error or ""
 
 
 def _heading(pattern: str) -> str:
@@ -79,7 +86,13 @@ class EventSubscriptionView(OwnPages, EntityView):
         """The last calls."""
         query = select(EventCall).where(EventCall.subscription_id == data["record"].id)
         calls = db.session.scalars(query.order_by(EventCall.id.desc()).limit(SHOWN)).all()
-        return {"calls": calls, "event_words": event_words, "dead": CallState.DEAD, "sent": CallState.SENT}
+        return {
+            "calls": calls,
+            "event_words": event_words,
+            "error_words": error_words,
+            "dead": CallState.DEAD,
+            "sent": CallState.SENT,
+        }
 
     @expose("/again/", methods=("POST",))
     def again_view(self) -> ResponseReturnValue:

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from admin_views.base.access import allowed, one
+from admin_views.base.access import allowed, deny, one
 from admin_views.base.saving import write
 from admin_views.links import page_number
 from admin_views.pages import Page
@@ -17,6 +17,7 @@ from engine import audit, clock
 from engine.database import db
 from engine.hooks import hookimpl
 from engine.jobs import tending
+from engine.notices.pausing import release_sending
 from engine.registry import registry
 from models.job import Job, JobState
 from models.obligation import Heartbeat
@@ -50,6 +51,7 @@ class JobPage(Page):
             silent=clock.now() - SILENT,
             label_of=label_of,
             may_decide=allowed("job", "revive"),
+            may_release=allowed("job", "release_sending"),
             page=page,
             pages=pages,
             total=total,
@@ -65,6 +67,19 @@ class JobPage(Page):
     def drop(self, number: int) -> ResponseReturnValue:
         """Leave what was given up undone."""
         return self._decide(number, "drop", tending.drop, _("It is left undone."))
+
+    @expose("/release-sending", methods=("POST",))
+    def release_sending(self) -> ResponseReturnValue:
+        """Let messages leave again: with those that wait, or without."""
+        if not allowed("job", "release_sending"):
+            deny("job", "release_sending")
+        leave_out = "leave_out" in request.form
+        write(lambda: release_sending(db.session(), leave_out=leave_out))
+        flash(
+            str(_("Messages leave again. What waited was left out.") if leave_out else _("Messages leave again.")),
+            "good",
+        )
+        return redirect(url_for(".index"), 303)
 
     def _decide(
         self, number: int, action: str, decide: Callable[[Session, Job], bool], done: Words

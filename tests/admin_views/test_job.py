@@ -8,9 +8,13 @@ from sqlalchemy.orm import Session
 from engine import clock
 from engine.acting import Role
 from engine.jobs.asking import enqueue
+from engine.notices.pausing import pause_of, pause_sending
 from models.audit import AuditEntry
+from models.event_subscription import CallState, EventCall
 from models.job import Job, JobState
+from models.notification import PauseReason
 from models.obligation import Heartbeat
+from tests.factories.event_subscription import subscription
 from tests.factories.pages import in_english, read, send
 from tests.fixtures.crew import Browse
 from tests.fixtures.house import House
@@ -66,6 +70,34 @@ def test_given_up_work_is_left_undone(session: Session, administrator: FlaskClie
     assert send(administrator, f"/jobs/{number}/drop").status_code == 303
     session.expire_all()
     assert session.get_one(Job, number).state is JobState.DROPPED
+
+
+@pytest.mark.parametrize(("form", "state"), [({}, CallState.PENDING), ({"leave_out": "1"}, CallState.DEAD)])
+def test_paused_sending_is_released_with_or_without_what_waits(
+    session: Session, house: House, administrator: FlaskClient, form: dict[str, str], state: CallState
+) -> None:
+    listener = subscription(session, house.home)
+    call = EventCall(subscription_id=listener.id, entry_id=1, event="team.create", not_before=clock.now())
+    session.add(call)
+    session.commit()
+    assert "Release, and send" not in read(administrator, "/jobs/")
+    pause_sending(session, PauseReason.RESTORED)
+    session.commit()
+    assert "Release, and send" in read(administrator, "/jobs/")
+    assert send(administrator, "/jobs/release-sending", **form).status_code == 303
+    session.expire_all()
+    assert (pause_of(session), call.state) == (None, state)
+    assert "Messages leave again." in read(administrator, "/jobs/")
+    told = read(administrator, f"/event_subscription/details/?id={call.subscription_id}")
+    assert ("It was left out when sending was released" in told) is bool(form)
+
+
+def test_sending_is_released_by_administrators_alone(session: Session, house: House, browse: Browse) -> None:
+    pause_sending(session, PauseReason.BY_HAND)
+    session.commit()
+    assert send(browse(house.manager, Role.AUDITOR), "/jobs/release-sending").status_code == 403
+    session.expire_all()
+    assert pause_of(session) is not None
 
 
 def test_page_is_for_administrators(session: Session, house: House, browse: Browse) -> None:

@@ -8,7 +8,7 @@ from tests.factories.pages import in_english, read, send
 from tests.fixtures.crew import Browse
 from tests.fixtures.house import House
 
-PAUSED = "No mail and no group message leaves"
+PAUSED = "No mail, no group message and no call to another program leaves"
 GIVEN_UP = "Something could not be delivered and was given up"
 
 

@@ -14,7 +14,7 @@ from tests.house.walking import classified
 COMMON = {"read", "create", "edit", "delete", "export", "import", "unmask"}
 OWN_ACTS = {
     "account": {"invite", "reset", "end_sessions"},
-    "job": {"drop", "revive"},
+    "job": {"drop", "release_sending", "revive"},
     "obligation": {"waive"},
     "staff": {"transcript"},
 }
