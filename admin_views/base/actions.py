@@ -44,7 +44,7 @@ class BulkPages:
     def action_view(self: Any) -> ResponseReturnValue:
         """The preview; with `confirmed`, the deed."""
         move = self.named_move(request.form.get("action", ""))
-        if not may(current_act().actor, self.table, move.name):
+        if move.name in self.one_by_one or not may(current_act().actor, self.table, move.name):
             access.deny(self.table, move.name)
         with through(Door.BULK):
             rows = self.bulk_rows(move)
@@ -140,6 +140,7 @@ class BulkPages:
             move
             for move in registry.transitions_for(self.model)
             if not move.by_system
+            and move.name not in self.one_by_one
             and may(actor, self.table, move.name)
             and (shows_own or matrix.scope(actor, self.table, move.name) is not Scope.OWN)
         ]

@@ -97,6 +97,8 @@ class EntityView(
     page_size: int = 50
     export_cap: ClassVar[int] = 100_000
     bulk_cap: ClassVar[int] = 200
+    one_by_one: ClassVar[frozenset[str]] = frozenset()
+    """Moves that are never made for several records at once."""
 
     can_view_details = True
     fast_mass_delete = False

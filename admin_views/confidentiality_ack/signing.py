@@ -74,6 +74,8 @@ class ConfidentialityAckView(OwnPages, EntityView):
     default_sort = ("due_at", True)
     empty_hint = _("Once an undertaking is published, everybody's signature is asked for by itself.")
     can_create = False
+    # Signed is what was read, one text at a time.
+    one_by_one = frozenset({"sign"})
 
     def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
         """What each of the three pages shows beside the base's data."""

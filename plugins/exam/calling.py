@@ -15,7 +15,7 @@ from engine.rules import Facts
 from engine.transitions.performing import perform
 from models.exam import Exam, ExamState
 from models.exam_sitting import ExamSitting, SittingState
-from models.organisation import Staff
+from models.organisation import Staff, StaffStatus
 from models.training_session import Enrolment, EnrolmentState
 from models.words import _
 from plugins.exam.papers import items_of
@@ -160,9 +160,10 @@ def tell_hours(session: Session, sitting: ExamSitting, facts: Facts) -> None:
 
 
 def tell_taken_off(session: Session, sitting: ExamSitting, facts: Facts) -> None:
-    """The candidate hears that there is nothing to take, and why."""
+    """The candidate hears that there is nothing to take, and why; whoever has left need not."""
     session.flush()
-    _tell(session, sitting, "exam.taken_off", {"reason": str(facts.given.get("reason") or "")})
+    if session.get_one(Staff, sitting.staff_id).status is not StaffStatus.LEFT:
+        _tell(session, sitting, "exam.taken_off", {"reason": str(facts.given.get("reason") or "")})
 
 
 def _tell(session: Session, sitting: ExamSitting, code: str, data: Mapping[str, Any]) -> None:
