@@ -124,7 +124,7 @@ class CandidateView(OwnPages, EntityView):
     narrow = {"opening_id": _published}
     attachments = True
     related = (("interview", "candidate_id"),)
-    empty_hint = _("Nobody has applied yet. Publish an opening, then enter who applies.")
+    empty_hint = _("Nobody has applied yet. Publish an opening, then enter who applies, or import a list.")
 
     def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
         """The stages behind and ahead, and the sheets of both rounds as far as the reader may see them."""

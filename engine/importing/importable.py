@@ -61,7 +61,8 @@ class Importable:
     """An entity that files can bring.
 
     `key` names the field by which a row is recognized: the same key is the same record, also in another file. Where it
-    is composed of several, `keys` names these fields of the file, the one that every file has first.
+    is composed of several, `keys` names these fields of the file, the one that every file has first; and `known_by` the
+    columns of the record, where none of them is enough.
     `compose` makes columns of a row's values (naive moments are wall-clock time in `zone`); these columns are what a
     known record is compared by, except the `volatile` ones, which live on after the import. `words` lists, for a field
     that is a choice, what each cell may say. `complete` fills in what follows from the columns and the import itself.
@@ -71,6 +72,7 @@ class Importable:
     fields: tuple[Field, ...]
     key: str = "number"
     keys: tuple[str, ...] = ()
+    known_by: tuple[str, ...] = ()
     references: Mapping[str, Reference] = field(default_factory=dict)
     words: Mapping[str, Mapping[str, Labelled]] = field(default_factory=dict)
     volatile: frozenset[str] = frozenset()
@@ -86,6 +88,11 @@ class Importable:
     def recognized_by(self) -> tuple[str, ...]:
         """The fields of the file by which a row is recognized, the one that every file has first."""
         return self.keys or (self.key,)
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """The columns by which a stored record is recognized."""
+        return self.known_by or (self.key,)
 
     def field(self, name: str) -> Field:
         """A field by its name. Raises KeyError."""

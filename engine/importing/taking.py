@@ -177,11 +177,10 @@ def _not_known(session: Session, plan: Plan, drafts: Sequence[Draft], batch: Bat
     """Those whose key the database does not know; the others are already known, or say something else than it does."""
     if not drafts:
         return []
-    key = plan.importable.key
-    stored = _stored(session, plan, [draft.columns[key] for draft in drafts], sorted(drafts[0].columns))
+    stored = _stored(session, plan, drafts)
     unknown = []
     for draft in drafts:
-        known = stored.get(draft.columns[key])
+        known = stored.get(_identity(plan, draft.columns))
         if known is None:
             unknown.append(draft)
         elif differing := [
@@ -193,14 +192,17 @@ def _not_known(session: Session, plan: Plan, drafts: Sequence[Draft], batch: Bat
     return unknown
 
 
-def _stored(session: Session, plan: Plan, keys: Sequence[Any], columns: Sequence[str]) -> dict[Any, Mapping[str, Any]]:
+def _stored(session: Session, plan: Plan, drafts: Sequence[Draft]) -> dict[tuple[Any, ...], Mapping[str, Any]]:
     model: Any = plan.importable.entity
-    query = select(*[getattr(model, name) for name in columns]).where(
-        model.department_id == plan.department_id, getattr(model, plan.importable.key).in_(keys)
-    )
+    alike = [getattr(model, name).in_({draft.columns[name] for draft in drafts}) for name in plan.importable.identity]
+    query = select(*[getattr(model, name) for name in sorted(drafts[0].columns)])
     with seeing_all():
-        rows = session.execute(query).mappings().all()
-    return {row[plan.importable.key]: dict(row) for row in rows}
+        rows = session.execute(query.where(model.department_id == plan.department_id, *alike)).mappings().all()
+    return {_identity(plan, found): found for found in map(dict[str, Any], rows)}
+
+
+def _identity(plan: Plan, columns: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(columns[name] for name in plan.importable.identity)
 
 
 def _conflict(plan: Plan, differing: Sequence[str]) -> Reason:

@@ -10,6 +10,7 @@ from engine.rules import Fill
 from models.candidate import Candidate
 from models.words import _
 from plugins.candidate.erasing import erase_due
+from plugins.candidate.importing import IMPORTABLE
 from plugins.candidate.moves import MOVES
 from plugins.candidate.rules import (
     applies_once,
@@ -35,6 +36,7 @@ def domain() -> Domain:
         built=("HIRE-2", "HIRE-4"),
         entities=(Candidate,),
         fills=(Fill(Candidate, complete),),
+        importables=(IMPORTABLE,),
         rules=(opening_is_published, candidate_stays_with_the_opening, candidate_is_named, applies_once),
         transitions=MOVES,
         notices=(

@@ -137,6 +137,19 @@ def imported(session: Session, who: Account, job: ImportJob) -> ImportJob:
     return job
 
 
+def brought(session: Session, who: Account, entity: str, header: Sequence[str], *rows: Sequence[Any]) -> ImportJob:
+    """The sheet, mapped by its guess and taken."""
+    job = uploaded(session, who, workbook(rows, header), f"{len(rows)}.xlsx", entity)
+    importable, table = registry.importable(entity), open_job_table(job)
+    choices, questions, _unreadable = mapping.settle_formats(importable, Choices.of(job.choices), table)
+    assert questions == {}
+    assert mapping.objections(importable, choices, importable.fields) == {}
+    with acting(actor_for(session, who), Door.FORM):
+        jobs.map_columns(session, job, choices, table)
+        session.commit()
+    return imported(session, who, job)
+
+
 def counts(job: ImportJob) -> tuple[int, int, int]:
     """Taken, already known, refused."""
     return job.rows_taken, job.rows_same, job.rows_refused

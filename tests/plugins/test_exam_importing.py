@@ -1,27 +1,19 @@
 """Question banks and results come in from sheets; a row is one person's attempt, twice the same is once."""
 
-from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.accounts.actor import actor_for
-from engine.acting import Door, Role, acting
-from engine.importing import jobs, mapping
-from engine.importing.choices import Choices
-from engine.importing.source import open_job_table
-from engine.registry import registry
+from engine.acting import Role
 from models.accounts import Account
 from models.exam import ExamForm
 from models.exam_result import ExamResult, ResultState
 from models.exam_sitting import SittingState
-from models.import_job import ImportJob
 from models.question import Question, QuestionKind
 from tests.factories.exams import ExamHall, hall, sitting_of
-from tests.factories.importing import counts, imported, importer, uploaded, workbook
+from tests.factories.importing import brought, counts, importer
 
 RESULTS = ("工号", "考试编号", "分数", "日期")
 
@@ -34,19 +26,6 @@ def at(session: Session) -> ExamHall:
 @pytest.fixture
 def trainer(session: Session, at: ExamHall) -> Account:
     return importer(session, at.trainer, Role.TRAINER)
-
-
-def brought(session: Session, who: Account, entity: str, header: Sequence[str], *rows: Sequence[Any]) -> ImportJob:
-    """The sheet, mapped by its guess and taken."""
-    job = uploaded(session, who, workbook(rows, header), f"{len(rows)}.xlsx", entity)
-    importable, table = registry.importable(entity), open_job_table(job)
-    choices, questions, _unreadable = mapping.settle_formats(importable, Choices.of(job.choices), table)
-    assert questions == {}
-    assert mapping.objections(importable, choices, importable.fields) == {}
-    with acting(actor_for(session, who), Door.FORM):
-        jobs.map_columns(session, job, choices, table)
-        session.commit()
-    return imported(session, who, job)
 
 
 @pytest.mark.clause("TRN-6")
