@@ -17,7 +17,7 @@ from engine import audit, clock
 from engine.database import db
 from engine.hooks import hookimpl
 from engine.jobs import tending
-from engine.notices.pausing import release_sending
+from engine.notices.pausing import pause_of, release_sending
 from engine.registry import registry
 from models.job import Job, JobState
 from models.obligation import Heartbeat
@@ -52,6 +52,7 @@ class JobPage(Page):
             label_of=label_of,
             may_decide=allowed("job", "revive"),
             may_release=allowed("job", "release_sending"),
+            pause=pause_of(db.session()),
             page=page,
             pages=pages,
             total=total,

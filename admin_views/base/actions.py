@@ -44,8 +44,11 @@ class BulkPages:
     def action_view(self: Any) -> ResponseReturnValue:
         """The preview; with `confirmed`, the deed."""
         move = self.named_move(request.form.get("action", ""))
-        if move.name in self.one_by_one or not may(current_act().actor, self.table, move.name):
+        if not may(current_act().actor, self.table, move.name):
             access.deny(self.table, move.name)
+        if move.name in self.one_by_one:
+            flash(_("This is done for one record at a time."), "warn")
+            return redirect(self.bulk_back(), 303)
         with through(Door.BULK):
             rows = self.bulk_rows(move)
             if not rows:
