@@ -46,7 +46,7 @@ class Standing(NamedTuple):
 
 def init_app(app: Flask) -> None:
     """Give the frame its question."""
-    app.jinja_env.globals.update(standing=standing)
+    app.jinja_env.globals.update(frame_standing=standing)
 
 
 def standing() -> Standing:
