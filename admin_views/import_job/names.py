@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
 from admin_views.import_job import forms
+from admin_views.import_job.own import own_file, written
 from admin_views.import_job.steps import steps
 from engine.acting import current_act
 from engine.database import db
@@ -42,7 +43,7 @@ class NamePages:
     @expose("/names/", methods=("GET", "POST"))
     def names_view(self: Any) -> ResponseReturnValue:
         """Every unknown name with what can become of it."""
-        job, table = self._own(before_run=True)
+        job, table = own_file()
         importable = registry.importable(job.entity)
         names = unknown_names(db.session(), job, importable, table)
         if not names:
@@ -50,7 +51,7 @@ class NamePages:
         problems: dict[str, Words] = {}
         if request.method == "POST":
             problems = _missing(job, importable, names)
-            if not problems and self._write(lambda: _decide_all(job, importable, names)):
+            if not problems and written(lambda: _decide_all(job, importable, names)):
                 flash(_("The names are settled."), "good")
                 return redirect(url_for(".details_view", id=job.id), 303)
         groups = [_group(job, importable, field, names) for field in dict.fromkeys(each.field for each in names)]
@@ -58,11 +59,6 @@ class NamePages:
             "import/names.html", job=job, groups=groups, steps=steps("names"), problems=problems, given=request.form
         )
         return page, 422 if problems else 200
-
-    def _leave(self, job: ImportJob, why: Words) -> NoReturn:
-        """Go to the import's own page and say why."""
-        flash(str(why), "warn")
-        abort(redirect(url_for(".details_view", id=job.id), 303))
 
 
 def _group(job: ImportJob, importable: Importable, field: str, names: list[Unknown]) -> Group:
