@@ -46,9 +46,6 @@ class BulkPages:
         move = self.named_move(request.form.get("action", ""))
         if not may(current_act().actor, self.table, move.name):
             access.deny(self.table, move.name)
-        if move.name in self.one_by_one:
-            flash(_("This is done for one record at a time."), "warn")
-            return redirect(self.bulk_back(), 303)
         with through(Door.BULK):
             rows = self.bulk_rows(move)
             if not rows:
@@ -74,6 +71,8 @@ class BulkPages:
         row = BulkRow(record, title_of(record), state_of(record), record.version)
         if not may_do_to(db.session, current_act().actor, move.name, record):
             row.against = [Said(str(_("Your role does not allow this for this row.")))]
+        elif move.name in self.one_by_one:
+            row.against = [Said(str(_("This is done for one record at a time.")))]
         elif state_of(record) not in move.sources:
             row.against = [
                 Said(str(_("It is “%(state)s”: the step does not fit.", state=str(getattr(row.state, "label", "")))))
