@@ -11,7 +11,7 @@ from typing import Any
 from flask import Blueprint, Flask, Response, current_app, g, request
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.routing import BaseConverter, Rule
 
 from api import limits, problems
@@ -62,7 +62,16 @@ def init_app(app: Flask) -> None:
     app.view_functions["api.nothing"] = nothing
     app.extensions["csrf"].exempt(pages)
     app.extensions["dutybook.self_answering"].add(pages.name)
+    app.before_request(_misnamed)
     app.teardown_request(_end)
+
+
+def _misnamed() -> ResponseReturnValue | None:
+    """Whoever calls this machine by a name that is not ours reaches no route, and so nothing of this blueprint."""
+    error = request.routing_exception
+    if isinstance(error, BadRequest) and f"{request.path}/".startswith(f"{PREFIX}/"):
+        return _finish(problems.on_http(error))
+    return None
 
 
 def nothing(rest: str = "") -> ResponseReturnValue:  # noqa: ARG001 the address is looked at as a whole

@@ -165,3 +165,17 @@ def test_refusal_stands_in_the_audit(office: Office) -> None:
 def test_address_with_a_line_break_is_answered_as_the_others(office: Office) -> None:
     answer = program(office.app, office.hr).get("/staff/%0a/transitions")
     assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
+
+
+@pytest.mark.parametrize("host", ["evil.example", "0.0.0.0", "a:b:c", "\u00fc", "x" * 300])
+@pytest.mark.parametrize("path", ["", "/staff", "/staff/1/2/3/4"])
+def test_name_that_is_not_ours_is_a_problem_document(office: Office, host: str, path: str) -> None:
+    answer = program(office.app, office.hr).get(path, Host=host.encode().decode("latin-1"))
+    assert (answer.status_code, answer.content_type) == (400, "application/problem+json")
+    assert answer.get_json()["title"] == "This request could not be understood"
+    assert host not in answer.text
+
+
+def test_name_that_is_not_ours_beside_the_api_is_told_in_plain_text(office: Office) -> None:
+    answer = office.app.test_client().get(f"{BASE}0", headers={"Host": "evil.example"})
+    assert (answer.status_code, answer.mimetype) == (400, "text/plain")
