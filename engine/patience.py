@@ -5,13 +5,17 @@ of sending must not be held for ever by one row.
 """
 
 import ctypes
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from queue import SimpleQueue
 
 STOOD_STILL = 2.0
 """A watch that strikes later than this many seconds after its time was itself stopped, with the whole process."""
+OUT_OF_THE_WAY = 0.05
+"""Seconds after which the place that swallowed a strike is left: one that came sooner would be swallowed as well."""
 
 
 class OutOfPatienceError(TimeoutError):
@@ -19,7 +23,7 @@ class OutOfPatienceError(TimeoutError):
 
 
 class _Watch:
-    """Interrupts one thread once, unless the work ended before."""
+    """Interrupts one thread once, unless the work ended before. Once more only when the strike is known to be lost."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -52,7 +56,16 @@ class _Watch:
             if time.monotonic() - expected > STOOD_STILL:
                 self._timer = self._wind_up()
                 return
+            _keeper_of_the_lost()
+            _struck[self._thread] = self
             _raise_in(self._thread, OutOfPatienceError)
+
+    def strike_again(self) -> None:
+        """The strike before was lost, so none is under way: this one arrives where that one would have."""
+        with self._lock:
+            if not self._is_over:
+                _struck[self._thread] = self
+                _raise_in(self._thread, OutOfPatienceError)
 
 
 @contextmanager
@@ -75,3 +88,41 @@ def _raise_in(thread: int, error: type[BaseException]) -> None:
     It cannot be taken back: told of None instead, Python looks for an interruption before every step ever after.
     """
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error))
+
+
+_struck: dict[int, _Watch] = {}
+"""By thread: whose strike is under way in it, or was the last."""
+_lost: SimpleQueue[_Watch] = SimpleQueue()
+_keeper = threading.Thread()
+_told_before = sys.unraisablehook
+
+
+def _note_lost(told: "sys.UnraisableHookArgs") -> None:
+    """Python tells here of errors that it swallows: those of destructors and of callbacks of weak references.
+
+    It does so in the struck thread, in the middle of anything, with any lock held: so nothing is done but to put the
+    watch into a queue that is made for such places.
+    """
+    watch = _struck.pop(threading.get_ident(), None) if told.exc_type is OutOfPatienceError else None
+    if watch is None:
+        _told_before(told)
+    else:
+        _lost.put(watch)
+
+
+def _keeper_of_the_lost() -> None:
+    """See to it that the one thread which strikes again is there; after a fork it is not."""
+    global _keeper  # noqa: PLW0603 one for the process
+    if not _keeper.is_alive():
+        _keeper = threading.Thread(target=_strike_the_lost_again, daemon=True)
+        _keeper.start()
+
+
+def _strike_the_lost_again() -> None:
+    while True:
+        watch = _lost.get()
+        time.sleep(OUT_OF_THE_WAY)
+        watch.strike_again()
+
+
+sys.unraisablehook = _note_lost

@@ -3,9 +3,12 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
+from collections.abc import Callable
 
 import pytest
 
+from engine import patience
 from engine.patience import OutOfPatienceError, at_most
 
 
@@ -55,6 +58,79 @@ def test_patience_that_ends_with_the_work_strikes_inside_or_not_at_all() -> None
         except OutOfPatienceError:
             continue
         spin(0.0003)
+
+
+class Lingering:
+    """Takes its time when it goes, in a place where Python swallows every error."""
+
+    def __del__(self) -> None:
+        spin(0.3)
+
+
+class Watched:
+    """What a weak reference leads to."""
+
+
+def in_a_destructor() -> None:
+    Lingering()
+
+
+def in_a_callback() -> None:
+    gone = Watched()
+    _kept = weakref.ref(gone, lambda _reference: spin(0.3))
+    del gone
+
+
+def go_on_after(*places: Callable[[], None]) -> None:
+    for place in places:
+        place()
+    spin(20)
+
+
+SWALLOWING = [in_a_destructor, in_a_callback]
+
+
+@pytest.mark.parametrize("place", SWALLOWING)
+def test_strike_that_is_swallowed_comes_again(place: Callable[[], None]) -> None:
+    began = time.monotonic()
+    with pytest.raises(OutOfPatienceError), at_most(0.1):
+        go_on_after(place)
+    assert time.monotonic() - began < 2
+
+
+def test_strike_that_is_swallowed_again_and_again_comes_through() -> None:
+    began = time.monotonic()
+    with pytest.raises(OutOfPatienceError), at_most(0.05):
+        go_on_after(*[in_a_destructor] * 8)
+    assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("place", SWALLOWING)
+def test_work_that_ends_after_a_swallowed_strike_is_left_alone(place: Callable[[], None]) -> None:
+    with at_most(0.1):
+        place()
+    spin(0.3)
+
+
+def test_work_that_swallows_a_strike_as_it_ends_strikes_nobody_after() -> None:
+    """The block and the wait for the next strike end at the same moment, many times."""
+    for number in range(40):
+        try:
+            with at_most(0.01):
+                in_a_destructor()
+                spin(0.045 + number % 10 * 0.001)
+        except OutOfPatienceError:
+            continue
+        spin(0.02)
+
+
+def test_other_swallowed_errors_are_told_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[object] = []
+    monkeypatch.setattr(patience, "_told_before", lambda lost: told.append(lost.exc_type))
+    kept = Watched()
+    _reference = weakref.ref(kept, lambda _reference: 1 / 0)
+    del kept
+    assert told == [ZeroDivisionError]
 
 
 def test_error_of_the_work_itself_comes_through() -> None:
