@@ -57,7 +57,7 @@ def init_app(app: Flask) -> None:
     app.url_map.converters |= {"row": RowConverter, "rest": RestConverter}
     app.register_blueprint(pages)
     # Whatever else is under the prefix, by whatever method, is answered here and not with a page of the screens.
-    for path in (PREFIX, f"{PREFIX}/<rest:rest>"):
+    for path in (PREFIX, f"{PREFIX}/", f"{PREFIX}/<rest:rest>"):
         app.url_map.add(Rule(path, endpoint="api.nothing", methods=None))
     app.view_functions["api.nothing"] = nothing
     app.extensions["csrf"].exempt(pages)

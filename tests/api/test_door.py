@@ -136,6 +136,8 @@ WRONG_WAYS = (
     ("GET", "/staff/" + "9" * 5000, 404, None),
     ("GET", "/staff/" + "9" * 19, 404, None),
     ("TRACE", "", 405, "GET, HEAD"),
+    ("GET", "/", 404, None),
+    ("POST", "/", 404, None),
     ("POST", "/nowhere/at/all/here", 404, None),
 )
 
