@@ -18,6 +18,8 @@ INSTALL = $(shell uv --version > /dev/null 2>&1 && echo uv pip install --python 
 # More for pytest, as in: make test ARGS="-k swap -x"
 ARGS ?=
 WORKERS ?= 2
+# What measures and breaks for long may take its time: no test of it counts as hanging.
+LONG = -s -o faulthandler_timeout=0
 # Bytecode is kept, whatever the caller's shell says: every start after the first one is quicker for it.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -66,11 +68,11 @@ fmt: setup ## Format the code and mend what the linter can mend
 
 .PHONY: bench
 bench: setup ## Measure
-	@$(BIN)/python -m pytest tests/bench --database=both -m bench -s $(ARGS)
+	@$(BIN)/python -m pytest tests/bench --database=both -m bench $(LONG) $(ARGS)
 
 .PHONY: drill
 drill: setup ## Break it for long: kills, cut connections, full disks, on both databases
-	@$(BIN)/python -m pytest --database=both -m drill -s $(ARGS)
+	@$(BIN)/python -m pytest --database=both -m drill $(LONG) $(ARGS)
 
 .PHONY: words
 words: setup ## Bring the catalogues up to date with the sentences in the code
