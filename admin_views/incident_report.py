@@ -74,10 +74,10 @@ class IncidentReportView(OwnPages, EntityView):
     only_filled = detail_columns[6:]
     groups = (
         (_("What happened"), ("name", "what", "occurred_at")),
-        (_("Reported"), ("sender_id", "addressee_id", "reported_at", "levels")),
+        (_("Reported"), ("sender_id", "direct_superior_id", "addressee_id", "reported_at", "levels")),
         (
             _("Past the direct superior"),
-            ("emergency", "why_emergency", "skipped", "direct_superior_id", "follow_up_of_id", "followed_up_at"),
+            ("emergency", "why_emergency", "skipped", "follow_up_of_id", "followed_up_at"),
         ),
         (_("Answer"), ("answer", "answered_at")),
     )

@@ -46,12 +46,12 @@ class ConfidentialityWork:
         if (self.today - day).days != NEWEST_BEFORE:
             return
         first = self._versions()[-1]
-        added = ("\n八、不使用外部人工智能工具处理客户信息。", "\n8. to use no outside AI tools on customers' data.")
+        added = ("八、不使用外部人工智能工具处理客户信息。", "8. to use no outside AI tools on customers' data.")
         with self._as(self.hr):
             newest = Undertaking(
                 name=first.name,
-                text_zh=first.text_zh + added[0],
-                text_en=first.text_en + added[1],
+                text_zh=_before_the_last_line(first.text_zh, added[0]),
+                text_en=_before_the_last_line(first.text_en, added[1]),
                 main_change="新增第八条：不使用外部人工智能工具处理客户信息。",
                 effective_on=day,
             )
@@ -236,3 +236,9 @@ class ConfidentialityWork:
 
     def _as(self, person: Staff) -> AbstractContextManager[Act]:
         return acting(as_actor(person), Door.FORM)
+
+
+def _before_the_last_line(text: str, item: str) -> str:
+    """The undertaking with one more item; its last line says what follows from breaking it."""
+    items, last = text.rstrip().rsplit("\n", 1)
+    return f"{items}\n{item}\n{last}"

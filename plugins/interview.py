@@ -6,6 +6,7 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.clock import day_in
 from engine.home_language import in_home_language
 from engine.hooks import hookimpl
 from engine.manifest import Domain, Notice
@@ -96,6 +97,22 @@ def time_moves_by_planning_again(sheet: Interview, facts: Facts) -> Verdict:
 @rule(
     "HIRE-2",
     Interview,
+    field="planned_at",
+    changed=("planned_at",),
+    needs=(candidates,),
+    says=_("The candidate applied on %(day)s: no interview was held before."),
+)
+def application_comes_first(sheet: Interview, facts: Facts) -> Verdict:
+    """Nobody is interviewed before they apply."""
+    candidate: Candidate | None = facts.loaded(candidates)
+    if candidate is None or sheet.planned_at is None:
+        return True
+    return day_in(facts.zone, sheet.planned_at) >= candidate.applied_on or {"day": candidate.applied_on}
+
+
+@rule(
+    "HIRE-2",
+    Interview,
     on=GUARD,
     needs=(candidates,),
     says=_("The decision on this candidate is made: there is nobody left to interview."),
@@ -110,6 +127,19 @@ def candidate_is_under_way(sheet: Interview, facts: Facts) -> Verdict:
 def interviewer_scores(sheet: Interview, facts: Facts) -> Verdict:
     """A judgement is personal."""
     return facts.actor.is_system or facts.actor.staff_id == sheet.interviewer_id
+
+
+@rule(
+    "HIRE-3",
+    Interview,
+    on=GUARD,
+    says=_(
+        "The interview is still to come: it is scored on its day or after it. If it was held earlier, plan it again."
+    ),
+)
+def interview_was_held(sheet: Interview, facts: Facts) -> Verdict:
+    """What is scored was heard."""
+    return day_in(facts.zone, sheet.planned_at) <= facts.today
 
 
 @rule(
@@ -191,7 +221,7 @@ MOVES = (
         InterviewState.SCORED,
         _("Hand in the scores"),
         "HIRE-3",
-        guards=(candidate_is_under_way, interviewer_scores, every_item_is_scored),
+        guards=(candidate_is_under_way, interviewer_scores, interview_was_held, every_item_is_scored),
         asks=(
             Ask("scores", _("Points, 0 to 100 each")),
             Ask("advice", _("Your advice"), choices=Advice),
@@ -236,7 +266,13 @@ def domain() -> Domain:
         built=("HIRE-3",),
         entities=(Interview,),
         afters=(After(Interview, _tell_interviewers, changed=("interviewer_id",)),),
-        rules=(round_fits_the_stage, interviewer_is_on_post, sheet_stays, time_moves_by_planning_again),
+        rules=(
+            round_fits_the_stage,
+            interviewer_is_on_post,
+            application_comes_first,
+            sheet_stays,
+            time_moves_by_planning_again,
+        ),
         transitions=MOVES,
         notices=(
             Notice(

@@ -1,6 +1,7 @@
 """One record on a page: what it says, what can be done, what is owed for it, what happened to it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -14,7 +15,7 @@ from admin_views.base.columns import shown_column
 from admin_views.base.history import history_of
 from admin_views.base.masking import sight
 from admin_views.base.page import Said, answer
-from admin_views.links import list_address
+from admin_views.links import list_address, record_address
 from engine import audit
 from engine.acting import current_act
 from engine.database import db
@@ -140,7 +141,8 @@ class DetailPages:
             names = [name for name in child.read or child.columns if sight(child.table, name) is not Sight.NONE]
             columns = [self.child_column(child, name) for name in names]
             reading = Reading(columns, child.table, read_titles(columns, rows))
-            found.append((child.label, [str(c.label) for c in columns], [reading.cells(row) for row in rows]))
+            cells = [_leading_to(child.table, row, reading.cells(row)) for row in rows]
+            found.append((child.label, [str(c.label) for c in columns], cells))
         return found
 
     def child_column(self: Any, child: Any, name: str) -> Any:
@@ -156,6 +158,13 @@ class DetailPages:
             if model is not None and url and access.allowed(table, "read"):
                 links.append((str(model.__entity__.plural), url))
         return links
+
+
+def _leading_to(table: str, row: Any, cells: list[Cell]) -> list[Cell]:
+    """A child that has a page of its own is reached by its first cell, where that leads nowhere else."""
+    if not cells or cells[0].url:
+        return cells
+    return [replace(cells[0], url=record_address(table, row.id)), *cells[1:]]
 
 
 def obligations_of(record: Any) -> Sequence[Obligation]:

@@ -230,7 +230,7 @@ class BilingualField(Field):
     def pre_validate(self, form: Any) -> None:
         """Raises ValidationError when both are empty though one is needed."""
         if self.needed and not any(self.data.get(language) for language in ("zh", "en")):
-            raise ValidationError(_("Please write the name in at least one language."))
+            raise ValidationError(_("Please write this in at least one language."))
 
     def populate_obj(self, obj: Any, name: str) -> None:
         """An unchanged name is not written."""

@@ -1,4 +1,4 @@
-"""Look-up while typing: scoped, at least two characters, few answers, wildcards taken literally."""
+"""Look-up while typing: scoped, two Latin characters or one Chinese, few answers, wildcards taken literally."""
 
 from typing import Any
 
@@ -25,11 +25,11 @@ class LookupPages:
 
     @expose("/ajax/lookup/")
     def ajax_lookup(self: Any) -> ResponseReturnValue:
-        """JSON: at most MOST records as `{id, text}`. Fewer than two characters find nothing."""
+        """JSON: at most MOST records as `{id, text}`. One character has to be Chinese: a surname is one."""
         model, narrow = self.lookup_target(request.args.get("name", ""))
         words = request.args.get("query", "").replace("\x00", "").strip()[:LONGEST]
         limit = max(1, min(request.args.get("limit", USUAL, type=int), MOST))
-        if len(words) < SHORTEST:
+        if len(words) < SHORTEST and words.isascii():
             return jsonify([])
         found = titled(model, *choosable(model, narrow), matches(model, words), limit=limit, order=model.id)
         return jsonify([{"id": record.id, "text": title_of(record)} for record in found])

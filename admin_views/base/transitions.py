@@ -122,7 +122,13 @@ class MovePages:
             return []
         actor, state = current_act().actor, state_of(record)
         fitting = [m for m in registry.transitions_for(self.model) if not m.by_system and state in m.sources]
-        return [Offered(m, against_now(record, m)) for m in fitting if may_do_to(db.session, actor, m.name, record)]
+        found = [Offered(m, against_now(record, m)) for m in fitting if may_do_to(db.session, actor, m.name, record)]
+        return [each for each in found if not (each.against and _is_anothers(record, each.move))]
+
+
+def _is_anothers(record: Any, move: Transition) -> bool:
+    """Whether somebody else is to make the move: why the reader cannot is no news to them."""
+    return move.awaited_of is not None and getattr(record, move.awaited_of) != current_act().actor.staff_id
 
 
 def against_now(record: Any, move: Transition) -> list[Said]:

@@ -19,7 +19,7 @@ from admin_views.base.transitions import against_now
 from admin_views.candidate.naming import shown_name
 from admin_views.pages import Page
 from engine import clock
-from engine.acting import current_act
+from engine.acting import current_act, seeing_all
 from engine.database import db
 from engine.permissions import may, may_do_to
 from engine.registry import registry
@@ -187,19 +187,25 @@ def _moves_of(candidate: Candidate) -> list[Transition]:
 
 
 def _sheets(candidates: Sequence[int], round_: Round) -> Mapping[int, Sheets]:
-    query = select(Interview.candidate_id, Interview.state, Interview.mean).where(
+    """How far the round of each candidate is, for every reader alike; the mean for whoever may read all sheets."""
+    those = (
         Interview.candidate_id.in_(candidates),
         Interview.round == round_,
         Interview.state != InterviewState.CANCELLED,
     )
-    rows: defaultdict[int, list[Decimal | None]] = defaultdict(list)
-    for candidate_id, state, mean in db.session.execute(query):
-        rows[candidate_id].append(mean if state is InterviewState.SCORED else None)
+    readable = set(db.session.scalars(select(Interview.id).where(*those)))
+    rows: defaultdict[int, list[tuple[int, Decimal | None]]] = defaultdict(list)
+    with seeing_all():
+        for number, candidate_id, mean in db.session.execute(
+            select(Interview.id, Interview.candidate_id, Interview.mean).where(*those)
+        ):
+            rows[candidate_id].append((number, mean))
     found = {}
-    for candidate_id, means in rows.items():
-        scored = [mean for mean in means if mean is not None]
-        mean = sum(scored, Decimal(0)) / len(scored) if scored else None
-        found[candidate_id] = Sheets(len(means), len(scored), mean)
+    for candidate_id, sheets in rows.items():
+        scored = [mean for _number, mean in sheets if mean is not None]
+        is_told = scored and readable >= {number for number, _mean in sheets}
+        mean = sum(scored, Decimal(0)) / len(scored) if is_told else None
+        found[candidate_id] = Sheets(len(sheets), len(scored), mean)
     return found
 
 

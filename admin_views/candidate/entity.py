@@ -84,7 +84,7 @@ class CandidateView(OwnPages, EntityView):
     )
     only_filled = detail_columns[4:]
     groups = (
-        (_("Person"), ("opening_id", "name", "phone", "email", "source", "applied_on", "expected_pay", "about")),
+        (_("Candidate"), ("opening_id", "name", "phone", "email", "source", "applied_on", "expected_pay", "about")),
         (_("Background check"), ("check_result", "check_evidence", "checked_by_id")),
         (_("Decision"), ("offered_pay", "starts_on", "proposed_by_id", "approved_by_id", "approved_at")),
         (_("Outcome"), ("staff_id", "closed_at", "closed_cause", "closed_reason", "erased_at")),
@@ -111,8 +111,8 @@ class CandidateView(OwnPages, EntityView):
         "approved_at": _("Hire approved on"),
         "staff_id": _("Hired as"),
         "closed_at": _("Decided on"),
-        "closed_cause": _("Cause"),
-        "closed_reason": _("Reason"),
+        "closed_cause": _("Why not hired"),
+        "closed_reason": _("The reason in words"),
         "erased_at": _("Personal data erased on"),
     }
     help = {

@@ -2,12 +2,13 @@
 
 import io
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from flask import flash, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
-from flask_babel import get_locale
+from flask_babel import get_locale, get_timezone
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
@@ -28,6 +29,8 @@ from plugins.confidentiality_ack.rules import APART
 from plugins.confidentiality_ack.signing import LANGUAGES, doubts
 
 MOST_SHOWN = 100
+MIDNIGHT = timedelta(seconds=1)
+"""A signature that is valid until midnight is valid to the day before."""
 
 
 class ConfidentialityAckView(OwnPages, EntityView):
@@ -185,4 +188,5 @@ def copy_of(ack: ConfidentialityAck) -> bytes:
         text=ack.undertaking.text(ack.language or ""),
         department=db.session.get(Department, ack.department_id),
         doubts=doubts(ack),
+        last_day=ack.valid_until and (ack.valid_until - MIDNIGHT).astimezone(get_timezone()).date(),
     )

@@ -13,11 +13,14 @@ from plugins.candidate.erasing import erase_due
 from plugins.candidate.importing import IMPORTABLE
 from plugins.candidate.moves import MOVES
 from plugins.candidate.rules import (
+    application_has_arrived,
     applies_once,
     candidate_is_named,
     candidate_stays_with_the_opening,
     complete,
+    email_can_be_written_to,
     opening_is_published,
+    phone_can_be_dialled,
 )
 
 
@@ -37,7 +40,15 @@ def domain() -> Domain:
         entities=(Candidate,),
         fills=(Fill(Candidate, complete),),
         importables=(IMPORTABLE,),
-        rules=(opening_is_published, candidate_stays_with_the_opening, candidate_is_named, applies_once),
+        rules=(
+            opening_is_published,
+            candidate_stays_with_the_opening,
+            candidate_is_named,
+            applies_once,
+            application_has_arrived,
+            phone_can_be_dialled,
+            email_can_be_written_to,
+        ),
         transitions=MOVES,
         notices=(
             Notice(

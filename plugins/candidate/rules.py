@@ -1,6 +1,8 @@
 """What holds for an application, and what speaks against its next stage."""
 
+import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,6 +18,8 @@ from models.types import blind_index
 from models.words import _
 
 NEW = frozenset({CREATE})
+FEWEST_DIGITS = 5
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 def complete(session: Session, candidates: Sequence[Candidate]) -> None:
@@ -98,6 +102,30 @@ def applies_once(candidate: Candidate, facts: Facts) -> Verdict:
     return not candidate.phone_index or not facts.loaded(applied_before)
 
 
+@rule(
+    "HIRE-2",
+    Candidate,
+    field="applied_on",
+    changed=("applied_on",),
+    says=_("Nobody has applied on a day that is still to come."),
+)
+def application_has_arrived(candidate: Candidate, facts: Facts) -> Verdict:
+    """Stages and figures are counted from the day of the application."""
+    return candidate.applied_on is None or candidate.applied_on <= facts.today
+
+
+@rule("HIRE-2", Candidate, field="phone", changed=("phone",), says=_("A phone number has at least five digits."))
+def phone_can_be_dialled(candidate: Candidate, facts: Facts) -> Verdict:
+    """HR calls whom it invites."""
+    return not candidate.phone or sum(sign.isdigit() for sign in candidate.phone) >= FEWEST_DIGITS
+
+
+@rule("HIRE-2", Candidate, field="email", changed=("email",), says=_("This is not an e-mail address."))
+def email_can_be_written_to(candidate: Candidate, facts: Facts) -> Verdict:
+    """The invitation to the account goes there."""
+    return not candidate.email or EMAIL.fullmatch(candidate.email.strip()) is not None
+
+
 @need(default=())
 def sheets(session: Session, candidates: Sequence[Candidate]) -> Mapping[Candidate, Sequence[Interview]]:
     """The interview sheets of each candidate that were not cancelled."""
@@ -144,6 +172,19 @@ def background_is_checked(candidate: Candidate, facts: Facts) -> Verdict:
 def hire_is_proposed(candidate: Candidate, facts: Facts) -> Verdict:
     """What is approved is written down."""
     return candidate.proposed_by_id is not None and candidate.starts_on is not None
+
+
+@rule(
+    "HIRE-4",
+    Candidate,
+    field="starts_on",
+    on=GUARD,
+    says=_("The first day is today or later: nobody starts before the hire is decided."),
+)
+def first_day_lies_ahead(candidate: Candidate, facts: Facts) -> Verdict:
+    """What is due to somebody who joins is counted from that day."""
+    day = facts.given.get("starts_on", candidate.starts_on)
+    return not isinstance(day, date) or day >= facts.today
 
 
 @rule("HIRE-4", Candidate, on=GUARD, says=_("First somebody else than who proposed the hire approves it."))

@@ -12,13 +12,13 @@ from engine.hooks import hookimpl
 from engine.manifest import Domain, Notice
 from engine.obligations.kinds import Kind
 from engine.obligations.periods import end_of
-from engine.rules import last_editor
+from engine.rules import Fill, last_editor
 from engine.transitions.performing import perform
 from models.organisation import Staff
 from models.post_change import ChangeState, PostChange
 from models.words import _
 from plugins.post_change.by_clock import take_effect_by_clock
-from plugins.post_change.moves import MOVES
+from plugins.post_change.moves import MOVES, note_present
 from plugins.post_change.rules import PROPOSED, RULES, UNDER_WAY
 
 
@@ -57,7 +57,7 @@ def domain() -> Domain:
         label=_("Changes of post"),
         built=("ORG-7",),
         entities=(PostChange,),
-        fills=(last_editor(PostChange, "proposed_by_id", PROPOSED),),
+        fills=(last_editor(PostChange, "proposed_by_id", PROPOSED), Fill(PostChange, note_present)),
         rules=RULES,
         transitions=MOVES,
         obligations=(EFFECT,),

@@ -1,5 +1,7 @@
 """From the proposal to the new post."""
 
+from collections.abc import Sequence
+
 from sqlalchemy.orm import Session
 
 from engine.accounts import joining
@@ -7,9 +9,23 @@ from engine.notices.inbox import notify
 from engine.rules import Facts, four_eyes
 from engine.transitions.kinds import Ask, Transition
 from engine.transitions.performing import perform
+from models.organisation import Staff
 from models.post_change import ChangeState, PostChange
 from models.words import _
 from plugins.post_change.rules import APPROVED, PROPOSED, UNDER_WAY, person_does_not_decide, person_is_present
+
+
+def note_present(session: Session, changes: Sequence[PostChange]) -> None:
+    """Whoever decides on a proposal sees what it changes."""
+    for change in changes:
+        person = session.get(Staff, change.staff_id) if change.state in PROPOSED and change.staff_id else None
+        if person is not None:
+            _note_former(change, person)
+
+
+def _note_former(change: PostChange, person: Staff) -> None:
+    change.former_post, change.former_team_id = person.post, person.team_id
+    change.former_superior_id = person.superior_id
 
 
 def _decide(session: Session, change: PostChange, facts: Facts) -> None:
@@ -29,12 +45,12 @@ def _approve(session: Session, change: PostChange, facts: Facts) -> None:
 
 def _take_effect(session: Session, change: PostChange, facts: Facts) -> None:
     """Post, team and superior, and with the post the role of the account. What stood before is kept."""
-    person = change.staff
-    change.former_post, change.former_team_id = person.post, person.team_id
-    change.former_superior_id, change.took_effect_at = person.superior_id, facts.now
+    person, before = change.staff, change.staff.post
+    _note_former(change, person)
+    change.took_effect_at = facts.now
     person.post, person.team_id, person.superior_id = change.new_post, change.new_team_id, change.new_superior_id
     session.flush()
-    joining.follow_post(session, person, change.former_post)
+    joining.follow_post(session, person, before)
     told = {person.id, person.superior_id, change.former_superior_id, change.proposed_by_id} - {None}
     data = {"person": person.label, "kind": change.kind, "post": person.post}
     key = f"post_change:{change.id}:in_effect"

@@ -92,9 +92,11 @@ def test_interviewer_sees_their_candidates_and_moves_none(session: Session, at: 
     mine = brought_to(session, at, Stage.FIRST_INTERVIEW, expected_pay="9000")
     other = candidate(session, at, name="钱多多", phone="13900005678")
     interview(session, at, mine, Round.FIRST)
+    interview(session, at, mine, Round.FIRST, at.manager)
     lead = in_english(browse(at.lead))
     board = read(lead, "/hiring/")
     assert mine.name in board
+    assert "0 of 2 scored" in board
     assert other.name not in board
     page = read(lead, f"/candidate/details/?id={mine.id}")
     assert "Fill in my sheet" in page
@@ -158,3 +160,10 @@ def test_figures_outlive_the_data(session: Session, at: Hiring, hr: FlaskClient)
     day = (NOW - timedelta(days=800)).date().isoformat()
     assert "Nobody applied" in read(hr, f"/hiring-figures/?from={day}&until={day}")
     assert "Nobody applied" not in read(hr, "/hiring-figures/?from=nonsense&until=2026-13-01")
+
+
+@pytest.mark.clause("HIRE-1")
+def test_published_opening_leads_to_who_applies(at: Hiring, hr: FlaskClient, browse: Browse) -> None:
+    address = f"/job_opening/details/?id={at.opening.id}"
+    assert f"/candidate/new/?opening_id={at.opening.id}" in hr.get(address).text
+    assert "Add a candidate" not in read(in_english(browse(at.manager)), address)

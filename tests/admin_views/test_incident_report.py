@@ -28,3 +28,6 @@ def test_report_begins_with_the_direct_superior(session: Session, browse: Browse
     page = read(agent, f"/incident_report/details/?id={report.id}")
     assert "Report to my direct superior" in page
     assert read(in_english(browse(at.lead)), f"/incident_report/details/?id={report.id}")
+    # Who sent it is not told why they cannot answer it.
+    assert "Pass up one level" not in page
+    assert "Pass up one level" in read(in_english(browse(at.manager)), f"/incident_report/details/?id={report.id}")

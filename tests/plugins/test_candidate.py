@@ -1,5 +1,5 @@
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -90,6 +90,37 @@ def test_rejection_needs_a_reason(session: Session, at: Hiring) -> None:
     assert (made.stage, made.closed_cause) == (Stage.REJECTED, ClosedCause.PAY)
     with by(at.hr), refused(session, "gate.closed_is_closed"):
         made.name = "别人"
+
+
+@pytest.mark.clause("HIRE-2")
+@pytest.mark.parametrize(
+    ("rule", "values"),
+    [
+        ("application_has_arrived", {"applied_on": date(2026, 5, 5)}),
+        ("phone_can_be_dialled", {"phone": "abc"}),
+        ("email_can_be_written_to", {"email": "zhao.example.org"}),
+    ],
+)
+def test_application_that_cannot_be_is_refused(
+    session: Session, at: Hiring, rule: str, values: dict[str, object]
+) -> None:
+    with clock.fixed_at(datetime(2026, 5, 4, 2, 0, tzinfo=UTC)), by(at.hr):
+        candidate(session, at, applied_on=date(2026, 5, 4), phone="010-6655 4433 转 801", email="a.b@example.org")
+        with refused(session, f"candidate.{rule}"):
+            candidate(session, at, **values)
+
+
+@pytest.mark.clause("HIRE-4")
+def test_nobody_starts_before_the_hire_is_decided(session: Session, at: Hiring) -> None:
+    made = brought_to(session, at, Stage.DECISION)
+    today = clock.day_in(at.department.timezone, clock.now())
+    with by(at.hr):
+        assert objections(session, made, "propose", offered_pay="7000", starts_on=today - timedelta(days=1)) == [
+            "candidate.first_day_lies_ahead"
+        ]
+        perform(session, made, "propose", offered_pay="7000", starts_on=today)
+        session.commit()
+    assert made.starts_on == today
 
 
 @pytest.mark.clause("HIRE-3")

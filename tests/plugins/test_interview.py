@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine import clock
 from engine.acting import seeing_all
 from engine.errors import NotAllowedError
 from engine.notices.wording import read_out
@@ -153,6 +154,32 @@ def test_time_is_changed_by_planning_again_only(session: Session, at: Hiring) ->
         session.commit()
         with refused(session, "interview.time_moves_by_planning_again"):
             sheet.planned_at += timedelta(days=1)
+
+
+@pytest.mark.clause("HIRE-3")
+def test_interview_is_scored_on_its_day_and_not_before(session: Session, at: Hiring) -> None:
+    made = brought_to(session, at, Stage.FIRST_INTERVIEW)
+    sheet = interview(session, at, made, Round.FIRST)
+    with by(at.hr):
+        perform(session, sheet, "plan_again", planned_at=sheet.planned_at + timedelta(days=1))
+    with by(at.lead):
+        assert objections(session, sheet, "hand_in", scores=GOOD, advice=Advice.TAKE) == [
+            "interview.interview_was_held"
+        ]
+        with clock.fixed_at(sheet.planned_at):
+            perform(session, sheet, "hand_in", scores=GOOD, advice=Advice.TAKE)
+    assert sheet.state is InterviewState.SCORED
+
+
+@pytest.mark.clause("HIRE-2")
+def test_nobody_is_interviewed_before_they_apply(session: Session, at: Hiring) -> None:
+    made = brought_to(session, at, Stage.FIRST_INTERVIEW)
+    sheet = interview(session, at, made, Round.FIRST)
+    with by(at.hr):
+        perform(session, sheet, "plan_again", planned_at=clock.now())
+        session.commit()
+        with refused(session, "interview.application_comes_first"):
+            perform(session, sheet, "plan_again", planned_at=clock.now() - timedelta(days=1))
 
 
 @pytest.mark.clause("HIRE-2")

@@ -78,6 +78,17 @@ def test_change_is_approved_by_somebody_else(session: Session, at: Hiring) -> No
 
 
 @pytest.mark.clause("ORG-7")
+def test_whoever_decides_sees_what_the_change_replaces(session: Session, at: Hiring) -> None:
+    with clock.fixed_at(NOW), by(at.hr):
+        made = change(session, at)
+        assert (made.former_post, made.former_team_id) == (at.agent.post, at.team.id)
+        other = staff(session, at.department, Post.SHIFT_LEAD, of=at.team, superior=at.manager)
+        made.staff_id, made.new_post = other.id, Post.SUPERVISOR
+        session.flush()
+        assert (made.former_post, made.former_superior_id) == (Post.SHIFT_LEAD, at.manager.id)
+
+
+@pytest.mark.clause("ORG-7")
 def test_post_changes_on_its_day_and_not_before(session: Session, at: Hiring) -> None:
     made = approved(session, at)
     with clock.fixed_at(FIRST_MOMENT - timedelta(seconds=1)):

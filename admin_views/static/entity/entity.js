@@ -46,7 +46,8 @@
     async function ask() {
       const words = input.value.trim();
       const mine = ++asked;
-      if (words.length < LEAST) {
+      // A Chinese surname is one character.
+      if (words.length < LEAST && /^[\x00-\x7f]*$/.test(words)) {
         say(box.dataset.more);
         open();
         return;

@@ -15,7 +15,12 @@ def test_lookup_finds_people_in_scope(office: Office, client_as: ClientAs) -> No
     assert found[0]["text"] == f"{office.agent.name} {office.agent.number}"
 
 
-@pytest.mark.parametrize("query", ["", "坐", "%25", "%25%25", "__", "_坐", "%00%00", "'; --"])
+def test_one_chinese_character_is_a_word(office: Office, client_as: ClientAs) -> None:
+    found = client_as(office.hr).get(LOOKUP + "坐").json
+    assert {one["id"] for one in found} == {office.agent.id, office.other_agent.id}
+
+
+@pytest.mark.parametrize("query", ["", "K", "%25", "%25%25", "__", "_坐", "%00%00", "'; --"])
 def test_short_words_and_wildcards_find_nothing(query: str, office: Office, client_as: ClientAs) -> None:
     assert client_as(office.hr).get(LOOKUP + query).json == []
 
