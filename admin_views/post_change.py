@@ -29,8 +29,8 @@ class PostChangeView(EntityView):
     only_filled = not_in_form
     groups = (
         (_("Change of post"), ("staff_id", "kind", "effective_on", "reason")),
-        (_("From then on"), ("new_post", "new_team_id", "new_superior_id")),
         (_("Before"), ("former_post", "former_team_id", "former_superior_id")),
+        (_("From then on"), ("new_post", "new_team_id", "new_superior_id")),
         (_("Decision"), ("proposed_by_id", "decided_by_id", "decided_at", "verdict", "took_effect_at")),
     )
     labels = {
