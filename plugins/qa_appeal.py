@@ -26,10 +26,10 @@ ON_FILING = frozenset({CREATE})
 
 
 def _follow_the_inspection(session: Session, appeals: Sequence[QaAppeal]) -> None:
-    """An appeal knows whose result it questions, who scored it, and the score it found."""
-    for appeal in appeals:
+    """An appeal knows from its first save whose result it questions, who scored it, and the score it found."""
+    for appeal in [each for each in appeals if each.id is None]:
         inspection = appeal.inspection or session.get(QaInspection, appeal.inspection_id)
-        if inspection is not None and appeal.score_before is None:
+        if inspection is not None:
             appeal.agent_id, appeal.team_id = inspection.agent_id, inspection.team_id
             appeal.inspector_id, appeal.score_before = inspection.inspector_id, str(inspection.score)
 
