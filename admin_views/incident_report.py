@@ -15,7 +15,7 @@ from engine.hooks import hookimpl
 from models.incident_report import IncidentReport
 from models.organisation import Staff
 from models.words import _
-from plugins.incident_report import Line, line_above
+from plugins.incident_report.line import Line, line_above
 
 
 def _my_line() -> Line:
