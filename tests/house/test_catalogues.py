@@ -12,6 +12,9 @@ from babel.messages.pofile import read_po
 from tests.house.source import ROOT
 
 PLACE = re.compile(r"%\((\w+)\)[sd]|%%|%")
+SPACED = re.compile(
+    r"[\u4e00-\u9fff] \d+(?=[\u4e00-\u9fff])|[\u4e00-\u9fff]\d+ [\u4e00-\u9fff]|[\u4e00-\u9fff] \d+ [\u4e00-\u9fff]"
+)
 LOCALES = ("en", "zh_Hans_CN")
 TRANSLATED = "zh_Hans_CN"
 """English needs no translation: its sentences are the code's own."""
@@ -53,6 +56,12 @@ def test_catalogue_holds_the_sentences_of_the_code(wanted: Catalog, locale: str)
     held = ids(catalogue(locale))
     assert ids(wanted) - held == set(), "run `make words`"
     assert held - ids(wanted) == set(), "run `make words`"
+
+
+def test_chinese_sets_no_blank_round_a_number() -> None:
+    """Blanks stand round Latin words only."""
+    all_texts = [text for message in catalogue(TRANSLATED) if message.id for text in texts(message)]
+    assert [text for text in all_texts if SPACED.search(text)] == []
 
 
 def test_chinese_is_complete() -> None:
