@@ -47,7 +47,7 @@ class TrainingSession(Record):
     __table_args__ = (Index("ix_training_session_department_id_starts_at", "department_id", "starts_at", "id"),)
 
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), index=True)
-    name: Mapped[str] = mapped_column(String(160))
+    name: Mapped[str] = mapped_column(String(160), default="")
     starts_at: Mapped[datetime] = mapped_column(UTCDateTime)
     ends_at: Mapped[datetime] = mapped_column(UTCDateTime)
     trainer_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
@@ -71,7 +71,7 @@ class EnrolmentReason(Labelled):
 
     ONBOARDING = "onboarding", _("Onboarding"), "info"
     ASSIGNED = "assigned", _("Assigned")
-    WEAK_CATEGORY = "weak_category", _("Weak QA category"), "warn"
+    WEAK_CATEGORY = "weak_category", _("Weak result"), "warn"
     RETRAINING = "retraining", _("Retraining"), "warn"
     OWN_WISH = "own_wish", _("Own wish")
 
@@ -79,7 +79,7 @@ class EnrolmentReason(Labelled):
 class EnrolmentState(Labelled):
     """From the proposal to the objective met. Whoever attended a course with an exam still has to pass it."""
 
-    PROPOSED = "proposed", _("Proposed"), "quiet"
+    PROPOSED = "proposed", _("Not decided yet"), "quiet"
     ENROLLED = "enrolled", _("Enrolled"), "info"
     EXCUSE_ASKED = "excuse_asked", _("Asks to be excused"), "warn"
     ATTENDED = "attended", _("Attended"), "good"

@@ -16,6 +16,7 @@ from admin_views.base.view import EntityView
 from admin_views.exam import figures
 from admin_views.exam.mine import sentence_of
 from admin_views.own_pages import DETAILS, OwnPages
+from admin_views.trainer_first import TrainerFirst
 from engine.acting import current_act
 from engine.database import db
 from engine.permissions import may_do_to
@@ -44,7 +45,7 @@ def _here() -> Sequence[ColumnElement[bool]]:
     return (Staff.status.in_([StaffStatus.ON_POST, StaffStatus.TRAINEE]),)
 
 
-class ExamView(OwnPages, EntityView):
+class ExamView(TrainerFirst, OwnPages, EntityView):
     """Exams, from the draft to the told results."""
 
     model = Exam

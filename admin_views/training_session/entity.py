@@ -10,14 +10,17 @@ from sqlalchemy import ColumnElement, select
 from admin_views.base import access
 from admin_views.base.view import EntityView
 from admin_views.own_pages import DETAILS, OwnPages
+from admin_views.trainer_first import TrainerFirst
 from admin_views.training_session.attendance import AttendancePages, people_of
 from admin_views.training_session.placing import PlacingPages
 from engine.acting import current_act, seeing_all
 from engine.database import db
 from engine.permissions import may_do_to
 from models.course import Course
+from models.exam import Exam, ExamState
 from models.organisation import Staff, StaffStatus
 from models.training_session import (
+    RUNNING,
     Enrolment,
     FeedbackState,
     SessionState,
@@ -37,7 +40,7 @@ def _here() -> Sequence[ColumnElement[bool]]:
     return (Staff.status.in_([StaffStatus.ON_POST, StaffStatus.TRAINEE]),)
 
 
-class TrainingSessionView(AttendancePages, PlacingPages, OwnPages, EntityView):
+class TrainingSessionView(TrainerFirst, AttendancePages, PlacingPages, OwnPages, EntityView):
     """Sessions: when, where, who teaches, who takes part."""
 
     model = TrainingSession
@@ -99,10 +102,18 @@ class TrainingSessionView(AttendancePages, PlacingPages, OwnPages, EntityView):
             "notes": notes_of(training) if holds else [],
             "holds": holds,
             "may_wish": access.allowed(Enrolment.__tablename__, "create") and training.state is SessionState.PLANNED,
-            "may_enrol": access.allowed(Enrolment.__tablename__, "place")
-            and training.state in {SessionState.PLANNED, SessionState.HELD},
+            "may_enrol": access.allowed(Enrolment.__tablename__, "place") and training.state in RUNNING,
+            "may_examine": access.allowed(Exam.__tablename__, "create") and _lacks_exam(training),
             "effect": effect_of(training) if holds and is_over else None,
         }
+
+
+def _lacks_exam(training: TrainingSession) -> bool:
+    """Whether the exam that ends this session is still to be set."""
+    if not training.is_business_training or training.state not in RUNNING:
+        return False
+    set_already = select(Exam.id).where(Exam.session_id == training.id, Exam.state != ExamState.CANCELLED)
+    return db.session.scalar(set_already.limit(1)) is None
 
 
 def _of_reader(model: Any, training: TrainingSession, reader: int | None) -> Any:

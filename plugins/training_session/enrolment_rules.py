@@ -76,7 +76,7 @@ def session_is_still_to_come(enrolment: Enrolment, facts: Facts) -> Verdict:
     field="session_id",
     changed=("session_id",),
     needs=(around,),
-    says=_("All %(places)s places of this session are taken."),
+    says=_("This session has no more than %(places)s places."),
 )
 def session_has_room(enrolment: Enrolment, facts: Facts) -> Verdict:
     """As many as the room holds."""

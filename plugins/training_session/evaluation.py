@@ -33,7 +33,7 @@ LOWEST, HIGHEST = 1, 5
 CENT, TENTH = Decimal("0.01"), Decimal("0.1")
 CAME = frozenset({EnrolmentState.ATTENDED, EnrolmentState.COMPLETED})
 TARGETS: Mapping[str, tuple[str, Words]] = {
-    "pass_rate": ("pass_rate_target", _("Pass rate")),
+    "pass_rate": ("pass_rate_target", _("Pass rate, resits included")),
     "practical": ("practical_target", _("Practical score")),
     "satisfaction": ("satisfaction_target", _("Satisfaction")),
 }
@@ -236,6 +236,7 @@ EVALUATION_MOVES = (
         effect=_evaluate,
         asks=(Ask("changes", _("What is changed next time"), required=False),),
         tone="good",
+        fills="evaluated_at",
     ),
     Transition(
         "answer",

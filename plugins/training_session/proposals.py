@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.category_figures import categories_by_agent
+from engine.home_language import in_home_language
 from engine.notices.inbox import notify
 from engine.obligations.periods import start_of
 from engine.packs.parameters import UnknownParameterError, binds, clauses_in_force, value
@@ -20,12 +21,11 @@ from models.course import Course
 from models.organisation import Department, Staff, StaffStatus
 from models.service_record import ServiceRecord
 from models.training_session import AWAITED, Enrolment, EnrolmentReason, ProposalCheck
-from models.words import in_language
+from models.words import _, in_language
 
 CLAUSE = "TRN-8"
 SATISFACTION = "satisfaction"
 """Stands among a course's QA categories for the satisfaction of customers."""
-SATISFIED = {"zh": "客户满意度", "en": "Satisfaction of customers"}
 CENT = Decimal("0.01")
 
 
@@ -112,13 +112,14 @@ def _matching(session: Session, department: Department) -> Mapping[str, Course]:
 
 
 def _weaknesses(session: Session, window: Window, agents: Sequence[int], wanted: Iterable[str]) -> Iterator[Weakness]:
-    language = window.department.language
     by_agent = categories_by_agent(session, window.department.id, window.start, window.end, agents)
     for agent, categories in sorted(by_agent.items()):
         for each in categories:
             if each.score < window.category_line:
-                name = in_language(each.name, language)
-                yield Weakness(agent, each.code, f"{name} {each.score} < {window.category_line} ({each.records})")
+                name = in_language(each.name, window.department.language)
+                told = {"category": name, "score": each.score, "line": window.category_line, "records": each.records}
+                words = _("%(category)s %(score)s out of 100, target %(line)s (%(records)s records)", **told)
+                yield Weakness(agent, each.code, in_home_language(session, window.department.id, words))
     if SATISFACTION in wanted:
         yield from _unsatisfied(session, window, agents)
 
@@ -133,9 +134,9 @@ def _unsatisfied(session: Session, window: Window, agents: Sequence[int]) -> Ite
     for agent, figures in figures_by(session, By.AGENT, *rated).items():
         mean = figures.mean_satisfaction
         if agent and mean is not None and figures.rated >= window.least_ratings and mean < window.satisfaction_line:
-            name = in_language(SATISFIED, window.department.language)
-            grounds = f"{name} {mean.quantize(CENT)} < {window.satisfaction_line} ({figures.rated})"
-            yield Weakness(agent, SATISFACTION, grounds)
+            told = {"mean": mean.quantize(CENT), "line": window.satisfaction_line, "rated": figures.rated}
+            words = _("Customer satisfaction %(mean)s, target %(line)s (%(rated)s ratings)", **told)
+            yield Weakness(agent, SATISFACTION, in_home_language(session, window.department.id, words))
 
 
 def _people(session: Session, weak: Sequence[Weakness]) -> Mapping[int, Staff]:

@@ -125,6 +125,7 @@ SESSION_MOVES = (
             Ask("ends_at", _("Ends"), kind="moment"),
             Ask("place", _("Room or address"), kind="line"),
         ),
+        awaited=False,
     ),
     Transition(
         "cancel",

@@ -64,6 +64,20 @@ def session_is_of_a_course_in_use(training: TrainingSession, facts: Facts) -> Ve
     return course is not None and not course.retired
 
 
+@rule(
+    "TRN-5",
+    TrainingSession,
+    field="is_business_training",
+    changed=("is_business_training", "course_id"),
+    needs=(courses_taught,),
+    says=_("A business training ends with an exam, and this course has none. Untick it, or give the course an exam."),
+)
+def business_training_is_of_a_course_with_an_exam(training: TrainingSession, facts: Facts) -> Verdict:
+    """Otherwise the session could never be closed."""
+    course = facts.loaded(courses_taught)
+    return course is None or course.needs_exam or not training.is_business_training
+
+
 @need(default=())
 def other_sessions(
     session: Session, sessions: Sequence[TrainingSession]
@@ -130,5 +144,6 @@ SESSION_RULES = (
     session_has_places,
     date_moves_by_rescheduling,
     session_is_of_a_course_in_use,
+    business_training_is_of_a_course_with_an_exam,
     trainer_is_in_one_place,
 )

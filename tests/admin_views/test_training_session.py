@@ -1,15 +1,28 @@
+import re
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
+from engine import clock
 from engine.acting import Role
 from engine.transitions.performing import perform
 from models.audit import AuditEntry
+from models.course import Course
 from models.organisation import Staff
-from models.training_session import Enrolment, EnrolmentReason, EnrolmentState, SessionState, TrainingFeedback
+from models.training_session import (
+    Enrolment,
+    EnrolmentReason,
+    EnrolmentState,
+    SessionState,
+    TrainingFeedback,
+    TrainingSession,
+)
 from tests.factories.browsing import post
 from tests.factories.classroom import Classroom
+from tests.factories.exams import exam
 from tests.factories.pages import in_english, read, text_of
-from tests.factories.training import planned
+from tests.factories.training import course, planned
 from tests.fixtures.client import ClientAs
 
 
@@ -140,3 +153,52 @@ def test_desk_asks_for_a_place_only_where_there_is_none(room: Classroom, client_
     waiting = read(trainer, "/").partition("What waits for me")[2]
     assert "Give a place" in waiting
     assert "Present" not in waiting
+
+
+@pytest.mark.clause("TRN-2")
+def test_trainer_plans_a_session_without_naming_it(room: Classroom, client_as: ClientAs) -> None:
+    trainer = in_english(client_as(room.school.trainer, Role.TRAINER))
+    form = trainer.get("/training_session/new/").text
+    assert re.search(
+        rf'name="trainer_id"[^>]*value="{room.school.trainer.id}"|value="{room.school.trainer.id}" selected', form
+    )
+    given = {
+        "course_id": str(room.school.course.id),
+        "starts_at": "2031-05-06T09:00",
+        "ends_at": "2031-05-06T10:00",
+        "trainer_id": str(room.school.trainer.id),
+        "place": "三号会议室",
+        "is_business_training-shown": "1",
+    }
+    assert post(trainer, "/training_session/new/", given).status_code == 303
+    assert "倾听技巧 2031-05-06" in read(trainer, "/training_session/")
+
+
+@pytest.mark.clause("TRN-5")
+def test_business_training_leads_to_its_exam_until_that_is_set(room: Classroom, client_as: ClientAs) -> None:
+    with room.session() as session:
+        taught = course(session, room.school.department, "returns", exam=True)
+        made = planned(room.school, course_id=taught.id, is_business_training=True)
+        session.add(made)
+        session.flush()
+        number, course_id = made.id, taught.id
+    trainer = in_english(client_as(room.school.trainer, Role.TRAINER))
+    page = trainer.get(f"/training_session/details/?id={number}").text
+    assert f"course_id={course_id}&amp;session_id={number}" in page
+    assert "Set its exam" not in read(client_as(room.school.agent), f"/training_session/details/?id={number}")
+    with room.session() as session:
+        session.add(exam(room.school, session.get_one(Course, course_id), session.get_one(TrainingSession, number)))
+    assert "Set its exam" not in read(trainer, f"/training_session/details/?id={number}")
+
+
+@pytest.mark.clause("TRN-7")
+def test_evaluated_session_waits_on_nobodys_desk(room: Classroom, client_as: ClientAs) -> None:
+    trainer = in_english(client_as(room.school.trainer))
+    with room.session() as session:
+        for one in session.scalars(select(Enrolment)).all():
+            perform(session, one, "attend")
+        perform(session, session.get_one(TrainingSession, room.training), "close")
+    assert "Evaluate" in read(trainer, "/").partition("What waits for me")[2].partition("New notices")[0]
+    with clock.fixed_at(clock.now() + timedelta(days=30)), room.session() as session:
+        perform(session, session.get_one(TrainingSession, room.training), "evaluate", changes="增加演练")
+    assert "Evaluate" not in read(trainer, "/").partition("What waits for me")[2].partition("New notices")[0]
