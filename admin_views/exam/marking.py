@@ -32,6 +32,10 @@ CENT = Decimal("0.01")
 BAD_REQUEST = 400
 
 
+class UnreadablePointsError(ValueError):
+    """What was typed as points is no number of cents."""
+
+
 @dataclass(frozen=True)
 class Batch:
     """An exam whose results are not told yet, with what is left to do."""
@@ -67,7 +71,10 @@ class Marking(Page):
     def mark(self, number: int) -> ResponseReturnValue:
         """Keep the points of one answer."""
         result, given = access.one(ExamResult, number, "edit"), sent()
-        item, points, remark, ticked = entry_of(result, given)
+        try:
+            item, points, remark, ticked = entry_of(result, given)
+        except UnreadablePointsError:
+            return jsonify(problems=[str(_("Points are a number with at most two decimals, for example 7.5."))]), 422
         if result.state is not ResultState.TO_MARK:
             return jsonify(problems=[str(_("This is marked already."))]), 409
         refused = write(lambda: set_mark(result, item.item.number, points, remark, ticked))
@@ -196,15 +203,15 @@ def entry_of(result: ExamResult, given: Mapping[str, Any]) -> tuple[Mark, Decima
 
 
 def _points(value: Any) -> Decimal | None:
-    if value in {None, ""}:
+    if value is None or value == "":
         return None
     try:
         points = Decimal(str(value))
+        if points == points.quantize(CENT):
+            return points
     except InvalidOperation:
-        abort(BAD_REQUEST)
-    if not points.is_finite() or points != points.quantize(CENT):
-        abort(BAD_REQUEST)
-    return points
+        raise UnreadablePointsError from None
+    raise UnreadablePointsError
 
 
 def open_in(result: ExamResult) -> list[int]:
@@ -236,5 +243,6 @@ WORDS: Mapping[str, Words] = {
     "saved": _("Everything is saved."),
     "saving": _("Saving…"),
     "offline": _("No connection: not saved yet. It is tried again by itself; keep this page open."),
+    "refused": _("This was not saved. Reload the page and mark it again."),
     "open": _("Not marked yet:"),
 }

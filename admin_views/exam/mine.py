@@ -294,7 +294,7 @@ WORDS: Mapping[str, Words] = {
     "over": _("The time is over. What you had answered by then is handed in."),
     "over_offline": _("The time is over. What had reached the server is handed in by itself."),
     "handing_in": _("Handing in…"),
-    "left_open": _("Not answered yet:"),
+    "left_open": _("Questions without an answer:"),
     "all_answered": _("You have answered every question."),
     "last_minutes": _("Five minutes left."),
     "last_minute": _("One minute left."),

@@ -208,6 +208,9 @@ def test_marking_is_saved_as_it_is_given_and_goes_on_to_the_next(
     item = desk.items[QuestionKind.SHORT_ANSWER]
     assert sent(trainer, f"/marking/{result}/finish").status_code == 422
     assert sent(trainer, f"/marking/{result}/mark", item=item, points="9").status_code == 422
+    for typed in ("ten", "1.555", "NaN", [1]):
+        unread = sent(trainer, f"/marking/{result}/mark", item=item, points=typed)
+        assert (unread.status_code, "at most two decimals" in unread.json["problems"][0]) == (422, True)
     assert sent(trainer, f"/marking/{result}/mark", item=item, points="1.5", remark="差一点").json == {
         "open": [],
         "score": "58.33",

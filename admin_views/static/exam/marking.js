@@ -59,7 +59,7 @@
       return show(true);
     } else {
       waiting.delete(card);
-      say(answer.body?.problems ?? [setup.words.offline]);
+      say(answer.body?.problems ?? [setup.words.refused]);
     }
     return drain();
   }
@@ -70,8 +70,7 @@
   }
 
   function opened(numbers) {
-    const place = (number) => cards.findIndex((card) => Number(card.dataset.item) === number) + 1;
-    bar.querySelector("[data-open]").textContent = numbers.length ? `${setup.words.open} ${numbers.map(place).join(", ")}` : "";
+    bar.querySelector("[data-open]").textContent = numbers.length ? `${setup.words.open} ${numbers.join(", ")}` : "";
   }
 
   function say(sentences) {

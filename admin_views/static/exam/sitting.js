@@ -170,10 +170,14 @@
     running = false;
     delete root.dataset.running;
     lock(true);
+    show();
     say("held", words.held, words.take_over, () => hold(true));
   }
 
-  function lock(on) { for (const item of items.values()) for (const field of item.fields) field.disabled = on; }
+  function lock(on) {
+    for (const item of items.values()) for (const field of item.fields) field.disabled = on;
+    for (const button of root.querySelectorAll("[data-open-hand-in]")) button.disabled = on;
+  }
 
   // What was not sent yet waits on this device.
 
@@ -206,7 +210,13 @@
     button.onclick = act ?? null;
   }
 
+  // A window that does not hold the sitting knows nothing of its answers, so it does not count them.
   function show() {
+    if (!running) {
+      root.querySelector("[data-done]").textContent = "–";
+      stateLine.textContent = "";
+      return;
+    }
     const states = new Set([...items.values()].map((item) => item.state));
     const worst = ["wrong", "failed", "saving", "dirty"].find((state) => states.has(state)) ?? "saved";
     stateLine.dataset.state = worst;
