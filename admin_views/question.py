@@ -48,7 +48,7 @@ class KeyField(LinesField):
         """Letters stand beside each other, blanks under each other."""
         if isinstance(self.data, str):
             return self.data
-        return (" " if all(each in LETTERS for each in self.data) else "\n").join(self.data)
+        return (" " if all(each in LETTERS for each in self.data) else "\n").join(map(_in_words, self.data))
 
     def populate_obj(self, obj: Any, name: str) -> None:
         """Read it by the kind, which the form has set before."""
@@ -61,6 +61,14 @@ class KeyField(LinesField):
 
 def _taught() -> Sequence[ColumnElement[bool]]:
     return (Course.retired.is_(False),)
+
+
+def _in_words(key: str) -> str:
+    return str({"true": _("True"), "false": _("False")}.get(key, key))
+
+
+def _key_in_words(value: Any) -> str:
+    return " · ".join(map(_in_words, value or []))
 
 
 def _one_a_line(value: Any) -> str:
@@ -101,18 +109,19 @@ class QuestionView(EntityView):
     cell_columns = ("category", "difficulty", "points")
     narrow = {"course_id": _taught}
     fields = {"options": LinesField, "key": KeyField}
-    formatters = {"options": _one_a_line, "key": _one_a_line}
+    formatters = {"options": _one_a_line, "key": _key_in_words}
     labels = {
         "category": _("Question topic"),
         "text": _("Question text"),
         "options": _("Options, or the check list of a practical"),
         "key": _("Right answer"),
         "guide": _("Marking guide"),
+        "points": _("Points for the right answer"),
     }
     help = {
         "category": _("What it is about: papers are drawn by so many questions of a topic and difficulty."),
         "options": _("One a line. They are shown to each candidate in another order."),
-        "key": _("A choice: the letters, as in A C. True or false: true or false. Blanks: one line each, 7|seven."),
+        "key": _("A choice: the letters, as in A C. A statement: true or false. Blanks: one line each, 7|seven."),
         "guide": _("What counts for full marks. Candidates never see it before their result is told."),
     }
     empty_hint = _("No question yet. Write the first one, or import a sheet with one question a row.")

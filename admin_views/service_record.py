@@ -124,7 +124,6 @@ class ServiceRecordView(OwnPages, EntityView):
             "is_withheld": not current_act().actor.sees_customers,
             "may_make_case": may(current_act().actor, TrainingCase.__tablename__, "create"),
             "may_find": self.may_read_fully(CONTACT),
-            "may_import": may(current_act().actor, ServiceRecord.__tablename__, "import"),
         }
 
     @expose("/find/", methods=("GET", "POST"))

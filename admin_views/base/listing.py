@@ -18,7 +18,8 @@ from admin_views.base.table import ListRow, TableBody
 from admin_views.marking import leaving
 from engine.acting import current_act
 from engine.database import db
-from engine.permissions import may_do_to
+from engine.permissions import may, may_do_to
+from engine.registry import registry
 from models.words import Words, _
 
 
@@ -65,6 +66,7 @@ class ListPages:
             "empty_hint": self.hint(found),
             "at": self.at,
             "is_filtered": found.is_narrowed,
+            "may_import": self.table in registry.importables and may(current_act().actor, self.table, "import"),
             "leaving": leaving(self.table) if self.can_export else None,
         }
 

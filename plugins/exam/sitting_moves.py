@@ -108,6 +108,7 @@ SITTING_MOVES = (
             Ask("closes_at", _("Closes at"), kind="moment", required=False),
             Ask("arrangement", _("Reason")),
         ),
+        awaited=False,
     ),
     Transition(
         "let_again",
