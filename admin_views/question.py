@@ -116,7 +116,7 @@ class QuestionView(EntityView):
         "options": _("Options, or the check list of a practical"),
         "key": _("Right answer"),
         "guide": _("Marking guide"),
-        "points": _("Points for the right answer"),
+        "points": _("Full points"),
     }
     help = {
         "category": _("What it is about: papers are drawn by so many questions of a topic and difficulty."),

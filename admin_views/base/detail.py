@@ -15,6 +15,7 @@ from admin_views.base.columns import shown_column
 from admin_views.base.history import history_of
 from admin_views.base.masking import sight
 from admin_views.base.page import Said, answer
+from admin_views.duties import post_label, what_to_do
 from admin_views.links import list_address, record_address
 from engine import audit
 from engine.acting import current_act
@@ -94,6 +95,8 @@ class DetailPages:
                 if c.masked and self.may_unmask(record, c.column.name)
             ],
             obligations=obligations_of(record),
+            what_to_do=what_to_do,
+            post_label=post_label,
             history=history_of(self, record),
             related=self.related_links(record),
             files=self.files_of(record),

@@ -80,12 +80,19 @@ def unfinished(session: Session, exams: Sequence[Exam]) -> Mapping[Exam, tuple[i
     Exam,
     on=GUARD,
     needs=(unfinished,),
-    says=_("%(open)s have not taken the exam yet, and %(marking)s are not marked yet."),
+    says=_("%(open)s candidates have not handed in yet: results are told to all at once."),
 )
 def everybody_is_done(exam: Exam, facts: Facts) -> Verdict:
-    """Results are told to all at once: nobody learns from another's."""
-    open_, marking = facts.loaded(unfinished)
-    return (not open_ and not marking) or {"open": open_, "marking": marking}
+    """Nobody learns from another's result."""
+    open_, _marking = facts.loaded(unfinished)
+    return not open_ or {"open": open_}
+
+
+@rule("TRN-6", Exam, on=GUARD, needs=(unfinished,), says=_("%(marking)s sittings are not marked yet."))
+def everything_is_marked(exam: Exam, facts: Facts) -> Verdict:
+    """Half the results are none."""
+    _open, marking = facts.loaded(unfinished)
+    return not marking or {"marking": marking}
 
 
 @need(default=frozenset())

@@ -13,6 +13,7 @@ from plugins.exam import calling, telling
 from plugins.exam.exam_guards import (
     bank_holds_enough,
     everybody_is_done,
+    everything_is_marked,
     hours_lie_ahead,
     rule_asks_for_questions,
     teller_is_no_candidate,
@@ -70,7 +71,7 @@ EXAM_MOVES = (
         ExamState.DONE,
         _("Tell all results"),
         "TRN-6",
-        guards=(everybody_is_done, teller_is_no_candidate),
+        guards=(everybody_is_done, everything_is_marked, teller_is_no_candidate),
         effect=telling.tell_all,
         tone="good",
         confirm=_("Every candidate is told, and resits open by themselves. Go on?"),

@@ -198,6 +198,8 @@ def test_evaluated_session_waits_on_nobodys_desk(room: Classroom, client_as: Cli
         for one in session.scalars(select(Enrolment)).all():
             perform(session, one, "attend")
         perform(session, session.get_one(TrainingSession, room.training), "close")
+    owed = read(trainer, f"/training_session/details/?id={room.training}").partition("What is owed")[2]
+    assert "Evaluate the training session TRN-7" in owed
     assert "Evaluate" in read(trainer, "/").partition("What waits for me")[2].partition("New notices")[0]
     with clock.fixed_at(clock.now() + timedelta(days=30)), room.session() as session:
         perform(session, session.get_one(TrainingSession, room.training), "evaluate", changes="增加演练")

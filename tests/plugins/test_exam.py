@@ -403,6 +403,25 @@ def test_results_are_told_once_everybody_is_done(session: Session, at: ExamHall)
     assert duty(session, "exam_results").state is ObligationState.MET
 
 
+@pytest.mark.clause("TRN-6")
+def test_results_are_told_once_everything_is_marked(session: Session) -> None:
+    at = hall(session, kinds=(QuestionKind.SHORT_ANSWER,))
+    for person in at.agents:
+        sitting = begun(session, at, person)
+        answer(session, sitting, 1, "自签收次日起")
+        perform(session, sitting, "hand_in")
+        session.commit()
+    with refused(session, "exam.everything_is_marked"):
+        perform(session, at.exam, "tell")
+    for result in session.scalars(select(ExamResult)).all():
+        mark(result, 1, "2")
+        session.commit()
+        perform(session, result, "finish_marking")
+    perform(session, at.exam, "tell")
+    session.commit()
+    assert at.exam.state is ExamState.DONE
+
+
 @pytest.mark.clause("TRN-5")
 def test_business_training_is_not_closed_without_an_exam(session: Session) -> None:
     at = hall(session, is_published=False)
