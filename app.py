@@ -29,6 +29,8 @@ from engine.tabular import limits
 from plugins import BUILT_IN
 from server import sending
 
+# Nor is it looked through later.
+gc.freeze()
 gc.enable()
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from engine import clock
 from models.prepared_file import PreparedFile, PreparedPart
 
-PART = 192 * 1024
+PART = 768 * 1024
 KEPT = timedelta(days=1)
 
 
@@ -66,7 +66,7 @@ def of_job(session: Session, job_id: int, account_id: int | None) -> PreparedFil
 def content_of(session: Session, kept: PreparedFile) -> Iterator[bytes]:
     """Its bytes, a part at a time."""
     parts = select(PreparedPart.content).where(PreparedPart.file_id == kept.id).order_by(PreparedPart.number)
-    for text in session.scalars(parts.execution_options(yield_per=4)):
+    for text in session.scalars(parts.execution_options(yield_per=1)):
         yield base64.b64decode(text)
 
 

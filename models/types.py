@@ -39,8 +39,13 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+def moment(stored: str | datetime) -> datetime:
+    """An aware moment from what the driver of either database gives."""
+    return datetime.fromisoformat(f"{stored}+00:00") if isinstance(stored, str) else stored
+
+
 def _moment(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(f"{text}+00:00")
+    return None if text is None else moment(text)
 
 
 class Labelled(enum.StrEnum):

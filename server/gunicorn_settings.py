@@ -4,6 +4,7 @@ The application is built in each process anew (no preload): no database connecti
 A process that is told to end takes no further request and finishes those under way.
 """
 
+import gc
 import os
 import shutil
 from typing import Any
@@ -42,7 +43,8 @@ gunicorn.http.wsgi.SERVER = "Dutybook"
 
 
 def post_worker_init(worker: Any) -> None:  # noqa: ANN401 gunicorn ships no types
-    """A process has built its application."""
+    """A process has built its application, which lives as long: it is not looked through for rubbish."""
+    gc.freeze()
     proxies.trust(worker.wsgi, settings)
 
 

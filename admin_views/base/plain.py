@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, func, select, type_coerce
+from sqlalchemy import ColumnElement, Select, func, select, type_coerce
+from sqlalchemy.types import NullType
 
 from admin_views.base import querying
 from admin_views.base.cells import Reading, in_words, read_titles
@@ -20,13 +21,15 @@ from admin_views.base.paging import Order
 from admin_views.base.titles import titles_of
 from engine.database import db
 from engine.permissions import Sight
+from models.types import moment
 
-CHUNK = 2_000
+CHUNK = 5_000
 MOST_KNOWN = 10_000
 """How many values of a column are remembered beside their words."""
 RECORDS = 500
 """Rows at a time where whole records are needed."""
 OF_RECORDS = frozenset({Kind.COMPUTED, Kind.LINKS})
+READ_ONCE = frozenset({Kind.CHOICE, Kind.MOMENT})
 AS_THEY_ARE = frozenset({Kind.TEXT, Kind.AREA, Kind.WHOLE, Kind.DECIMAL, Kind.DAY})
 
 Convert = Callable[[Sequence[Any]], list[Any]]
@@ -58,7 +61,7 @@ class PlainRows:
         links = [(place, column.target) for place, column in enumerate(self.columns) if column.target is not None]
         titles: dict[Any, dict[Any, str]] = {target: {} for _place, target in links}
         converts = [self._convert(column, titles) for column in self.columns]
-        for rows in self._streamed(select(*map(_selected, self.columns)), most):
+        for rows in self._streamed(select(*map(self._selected, self.columns)), most):
             for place, target in links:
                 fresh = {row[place] for row in rows} - titles[target].keys()
                 titles[target] |= dict.fromkeys(fresh, "") | dict(titles_of(target, fresh))
@@ -82,12 +85,22 @@ class PlainRows:
             yield from (reading.plain(record) for record in records)
             db.session.expunge_all()
 
+    def _seen(self, column: Shown) -> Sight:
+        seen = sight(self.view.table, column.name)
+        return Sight.MASKED if column.name in self.view.write_only and seen is not Sight.NONE else seen
+
+    def _selected(self, column: Shown) -> Any:
+        """The column; of a code and a moment what the database holds, which is read once however often it comes."""
+        if column.kind in READ_ONCE and self._seen(column) is not Sight.MASKED:
+            return type_coerce(column.attribute, NullType).label(column.name)
+        return column.attribute
+
     def _convert(self, column: Shown, titles: dict[Any, dict[Any, str]]) -> Convert:
         """How a column's values become a file's."""
-        seen = sight(self.view.table, column.name)
+        seen = self._seen(column)
         if seen is Sight.NONE:
             return lambda values: [None] * len(values)
-        if seen is Sight.MASKED or column.name in self.view.write_only:
+        if seen is Sight.MASKED:
             return _each(masked)
         by_kind: dict[Kind, Callable[[], Convert]] = {
             Kind.LINK: lambda: _each(titles[column.target].__getitem__),
@@ -97,13 +110,6 @@ class PlainRows:
         }
         made = by_kind.get(column.kind)
         return made() if made else list if column.kind in AS_THEY_ARE else _each(in_words)
-
-
-def _selected(column: Shown) -> Any:
-    """The column; of a code its text, which is put in words once."""
-    if column.kind is Kind.CHOICE and column.attribute is not None:
-        return type_coerce(column.attribute, String).label(column.name)
-    return column.attribute
 
 
 def _words_of_code(column: Shown) -> Callable[[Any], Any]:
@@ -117,7 +123,7 @@ def _each(convert: Callable[[Any], Any]) -> Convert:
 
 def _local(where: tzinfo) -> Callable[[Any], Any]:
     """Moments as the department's clock shows them."""
-    return lambda value: value and value.astimezone(where).replace(tzinfo=None)
+    return lambda stored: None if stored is None else moment(stored).astimezone(where).replace(tzinfo=None)
 
 
 def _remembering(convert: Callable[[Any], Any]) -> Convert:

@@ -24,6 +24,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _FORMULA_STARTS = frozenset(_FORMULA)
 _HARMLESS = frozenset({int, float, Decimal, date, datetime, type(None)})
 """What the csv writer writes as `safe_cell` would."""
+_KNOWN = _HARMLESS | {str}
 _MOST_IN_CELL = 32_767
 _MOST_IN_FOOTER = 220
 _CHUNK_ROWS = 500
@@ -55,18 +56,21 @@ def csv_chunks(header: Sequence[object], rows: Iterable[Sequence[object]]) -> It
     writer.writerow([safe_cell(title) for title in header])
     remaining = iter(rows)
     while True:
-        writer.writerows(map(_safe_row, islice(remaining, _CHUNK_ROWS)))
+        columns = zip(*islice(remaining, _CHUNK_ROWS), strict=True)
+        writer.writerows(zip(*map(_safe_column, columns), strict=True))
         if not (written := _drained(buffer)):
             return
         yield written
 
 
-def _safe_row(row: Sequence[object]) -> list[object]:
-    # Most cells by far are plain: they are told apart here, without a call for each.
-    return [
-        cell if type(cell) in _HARMLESS or (type(cell) is str and cell[:1] not in _FORMULA_STARTS) else safe_cell(cell)
-        for cell in row
-    ]
+def _safe_column(cells: Sequence[object]) -> Sequence[object]:
+    # In most columns by far no cell needs a thing: that is told at once, without a call for each.
+    kinds = set(map(type, cells))
+    if kinds <= _HARMLESS:
+        return cells
+    if kinds <= _KNOWN and _FORMULA_STARTS.isdisjoint({cell[:1] for cell in set(cells) if type(cell) is str}):
+        return cells
+    return [safe_cell(cell) for cell in cells]
 
 
 def _drained(buffer: StringIO) -> bytes:

@@ -125,6 +125,12 @@ def test_csv_opens_in_excel_as_it_was_written(tmp_path: Path) -> None:
     ]
 
 
+def test_csv_guards_the_one_formula_of_a_column() -> None:
+    rows = [["甲", 1, True], [None, "＝1+1", False], ["@b", Decimal(-2), None]]
+    text = b"".join(csv_chunks(["a", "b", "c"], rows)).decode("utf-8-sig")
+    assert text.splitlines()[1:] == ["甲,1,TRUE", ",'＝1+1,FALSE", "'@b,-2,"]
+
+
 def test_csv_comes_in_chunks_without_waiting_for_the_last_row() -> None:
     taken = []
     chunks = csv_chunks(["n"], (taken.append(number) or [number] for number in range(1200)))  # type: ignore[func-returns-value]  # that it returns None is the trick
