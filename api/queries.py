@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import request
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select
-from sqlalchemy.orm import load_only, raiseload, selectinload
+from sqlalchemy.orm import Load, load_only, selectinload
 
 from api import cursors
 from api.bodies import is_storable
@@ -140,7 +140,7 @@ def loads(offered: Offered, fields: Mapping[str, Column], order: Column | None =
     ids = [
         selectinload(getattr(model, name)).load_only(mapper.relationships[name].mapper.class_.id) for name in several
     ]
-    return [load_only(*stored, raiseload=True), *ids, raiseload("*")]
+    return [load_only(*stored, raiseload=True), *ids, Load(model).raiseload("*")]
 
 
 def _conditions(offered: Offered, faults: list[Said]) -> Iterator[ColumnElement[bool]]:

@@ -2,7 +2,9 @@
 
 A cell names the scope in which a role may act: `own` (rows whose owner is the actor, or in which they are involved),
 `line` (those of the people below them as well), `team`, `department` or `all`.
-An empty cell denies. `policies/fields.csv` says which fields a role may not read, sees masked, or may not write.
+An empty cell denies. Whoever may `read_draft` reads, within that scope, also what is not published yet: without it an
+entity with `published` states is there for nobody before. `policies/fields.csv` says which fields a role may not
+read, sees masked, or may not write.
 """
 
 import csv
@@ -16,6 +18,8 @@ from sqlalchemy.orm import Session
 from engine.acting import Actor, Role
 
 FOLDER = Path(__file__).parent.parent / "policies"
+READ_DRAFT = "read_draft"
+"""The action that a grant of the same reach must name for rows that are not published."""
 
 
 class Scope(IntEnum):
@@ -114,22 +118,25 @@ def may_do_to(session: Session, actor: Actor, action: str, record: Any) -> bool:
 
 
 def covers(actor: Actor, scope: Scope | None, record: Any) -> bool:  # noqa: ANN401 any scoped model
-    """Whether a grant of this scope reaches the row."""
+    """Whether a grant of this scope reaches the row; of a draft, only for whoever may read it."""
+    if not _reaches(actor, scope, record):
+        return False
+    entity = record.__entity__
+    if entity.published is None or getattr(record, entity.state) in entity.published:
+        return True
+    return _reaches(actor, matrix.scope(actor, record.__tablename__, READ_DRAFT), record)
+
+
+def _reaches(actor: Actor, scope: Scope | None, record: Any) -> bool:  # noqa: ANN401 any scoped model
     if scope is None:
         return False
     if scope is Scope.ALL:
         return True
     if record.department_id not in {None, actor.department_id}:
         return False
-    entity = record.__entity__
-    if (
-        scope < Scope.DEPARTMENT
-        and entity.published is not None
-        and getattr(record, entity.state) not in entity.published
-    ):
-        return False
     if scope is Scope.DEPARTMENT:
         return True
+    entity = record.__entity__
     own = actor.staff_id is not None and actor.staff_id in owners_of(record)
     line = entity.owner is not None and getattr(record, entity.owner) in actor.line_ids
     team = entity.team is not None and getattr(record, entity.team) in actor.team_ids

@@ -25,7 +25,7 @@ from sqlalchemy.sql.selectable import AliasedReturnsRows
 from sqlalchemy.sql.visitors import iterate
 
 from engine.acting import Actor, current_act, reader
-from engine.permissions import Scope, matrix
+from engine.permissions import READ_DRAFT, Scope, matrix
 from models.base import Base, Record
 
 SCOPED = "scoped"
@@ -73,23 +73,41 @@ def criterion(model: type[Any], actor: Actor, action: str = "read") -> ColumnEle
         )
         return visible
     scope = matrix.scope(actor, model.__tablename__, action)
+    reached = _reached(model, actor, scope)
+    if not _holds_drafts_back(model, actor, scope):
+        return reached
+    entity = model.__entity__
+    published: ColumnElement[bool] = getattr(model, entity.state).in_(sorted(entity.published))
+    drafts = matrix.scope(actor, model.__tablename__, READ_DRAFT)
+    return reached & (published if drafts is None else published | _reached(model, actor, drafts))
+
+
+def _reached(model: type[Any], actor: Actor, scope: Scope | None) -> ColumnElement[bool]:
     if scope is None:
         return false()
     if scope is Scope.ALL:
         return true()
     here: ColumnElement[bool] = model.department_id == actor.department_id
-    if scope is Scope.DEPARTMENT:
-        return here
-    near: ColumnElement[bool] = here & or_(false(), *_nearer(model, actor, scope))
-    entity = model.__entity__
-    return near if entity.published is None else near & getattr(model, entity.state).in_(sorted(entity.published))
+    return here if scope is Scope.DEPARTMENT else here & or_(false(), *_nearer(model, actor, scope))
+
+
+def _holds_drafts_back(model: type[Any], actor: Actor, scope: Scope | None) -> bool:
+    """Whether of what a grant reaches, the reader sees less while it is not published."""
+    entity = getattr(model, "__entity__", None)
+    if scope is None or entity is None or entity.published is None:
+        return False
+    drafts = matrix.scope(actor, model.__tablename__, READ_DRAFT)
+    return drafts is None or drafts < scope
 
 
 def criterion_matters(model: type[Any], actor: Actor) -> bool:
     """Whether the scope leaves anything out at all."""
     if (whole := whole_of(inspect(model))) is not None:
         return criterion_matters(whole.model, actor)
-    return hasattr(model, "__entity__") and matrix.scope(actor, model.__tablename__, "read") is not Scope.ALL
+    if not hasattr(model, "__entity__"):
+        return False
+    scope = matrix.scope(actor, model.__tablename__, "read")
+    return scope is not Scope.ALL or _holds_drafts_back(model, actor, scope)
 
 
 def _nearer(model: type[Any], actor: Actor, scope: Scope) -> list[ColumnElement[bool]]:

@@ -37,8 +37,9 @@ class Entity:
     that a row scope of `own` or `team` compares; `title` names the attribute that stands for the record in a sentence.
     `state` names the column that only a transition may change. `frozen` lists states in which nothing may be edited,
     `starts` those in which a record may begin besides the column's default. `settled` names the columns that no edit
-    changes once the record is saved: whose it is, of what it is a part. When `published` is given, the owner and
-    the team see a record only in these states: nothing reaches an agent before its review (QA-6). `searched` names the
+    changes once the record is saved: whose it is, of what it is a part. When `published` is given, a record in
+    another state is there only for whoever the matrix grants `read_draft`: nothing reaches an agent before its review
+    (QA-6), no exam before it is published. `searched` names the
     columns of text in which lists search; they are kept in an index, and nothing encrypted may be among them.
     `customers` names the columns that hold customers' data: masked for whoever has not signed for it (CNF-1).
     `involved` names who counts as an owner beside `owner`: columns with a staff id (`addressee_id`), or such a column

@@ -32,6 +32,7 @@ class Undertaking(Record):
         owner="drafted_by_id",
         state="state",
         frozen=frozenset({UndertakingState.PUBLISHED, UndertakingState.IN_FORCE, UndertakingState.REPLACED}),
+        published=frozenset({UndertakingState.PUBLISHED, UndertakingState.IN_FORCE, UndertakingState.REPLACED}),
         icon="scroll-text",
     )
     __table_args__ = (UniqueConstraint("department_id", "number"),)

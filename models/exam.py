@@ -47,6 +47,7 @@ class Exam(Record):
         title="label",
         state="state",
         frozen=frozenset({ExamState.DONE, ExamState.CANCELLED}),
+        published=frozenset({ExamState.OPEN, ExamState.DONE, ExamState.CANCELLED}),
         searched=("number", "name"),
         icon="file-check",
     )

@@ -32,6 +32,7 @@ class TrainingCase(Record):
         owner="author_id",
         state="state",
         frozen=frozenset({CaseState.PUBLISHED, CaseState.RETIRED}),
+        published=frozenset({CaseState.PUBLISHED, CaseState.RETIRED}),
         searched=("name",),
         icon="book-open",
     )

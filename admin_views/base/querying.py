@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import request
 from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import load_only, raiseload, selectinload
+from sqlalchemy.orm import Load, load_only, selectinload
 
 from admin_views.base import filters as filtering
 from admin_views.base import paging
@@ -219,7 +219,8 @@ def loads(model: type[Any], columns: Sequence[Shown], order: paging.Order | None
     return [
         load_only(*stored, raiseload=True),
         *(selectinload(getattr(model, name)) for name in relations),
-        raiseload("*"),
+        # What a relation leads to may be met again on the page, where its title is read.
+        Load(model).raiseload("*"),
     ]
 
 

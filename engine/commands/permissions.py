@@ -41,6 +41,7 @@ ACTIONS: Mapping[str, str] = {
     "unmask": "look behind a mask, with a reason",
     "end_sessions": "end sessions",
     "transcript": "see the training record",
+    "read_draft": "read before it is published",
 }
 SIGHTS: Mapping[Sight, str] = {Sight.NONE: "no", Sight.MASKED: "masked", Sight.READ: "read", Sight.WRITE: "write"}
 

@@ -106,7 +106,7 @@ class _Former:
     def __init__(self, record: Record, changes: Changes) -> None:
         entity = record.__entity__
         self.__entity__, self.__tablename__ = entity, record.__tablename__
-        for name in filter(None, ("department_id", entity.owner, entity.team)):
+        for name in filter(None, ("department_id", entity.owner, entity.team, entity.state)):
             before = changes[name][0] if name in changes else getattr(record, name)
             setattr(self, name, before)
         for path in entity.involved:

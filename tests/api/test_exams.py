@@ -32,9 +32,9 @@ def _held(app: Flask) -> tuple[list[Staff], int, int]:
     return people, exam, result
 
 
-def _tell(app: Flask, exam: int) -> None:
+def _move(app: Flask, exam: int, move: str) -> None:
     with app.app_context(), acting(SYSTEM, Door.COMMAND):
-        perform(db.session(), db.session.get_one(Exam, exam), "tell")
+        perform(db.session(), db.session.get_one(Exam, exam), move)
         db.session.commit()
 
 
@@ -51,7 +51,27 @@ def test_candidates_program_is_told_no_answers_and_no_result_before_its_time(app
         assert mine.all("/exam_result") == []
         assert mine.get(f"/exam_result/{result}").status_code == 404
         assert {"key", "guide"} <= set(theirs.all("/question")[0])
-        _tell(app, exam)
+        _move(app, exam, "tell")
         (own,) = mine.all("/exam_result")
         assert own["staff_id"] == agent.id
         assert not HIDDEN & set(own)
+
+
+@pytest.mark.clause("TRN-6")
+def test_exam_is_there_for_candidates_once_it_is_published(app: Flask) -> None:
+    """An exam that is being prepared tells nobody its day beforehand."""
+    with clock.fixed_at(NOW):
+        with app.app_context(), acting(SYSTEM, Door.COMMAND):
+            session = db.session()
+            at = hall(session, is_published=False)
+            agent, trainer, exam = at.agent, at.trainer, at.exam.id
+            for person in (agent, trainer):
+                session.refresh(person)
+            session.expunge_all()
+            session.rollback()
+        mine, theirs = program(app, agent), program(app, trainer)
+        assert mine.all("/exam") == []
+        assert mine.get(f"/exam/{exam}").status_code == 404
+        (row,) = theirs.all("/exam")
+        _move(app, exam, "publish")
+        assert [one["id"] for one in mine.all("/exam")] == [row["id"]]

@@ -9,7 +9,7 @@ from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
 from engine.acting import SYSTEM, Actor, Role
-from engine.permissions import FOLDER, Matrix, Scope, Sight, covers, matrix, may, may_do_to
+from engine.permissions import FOLDER, READ_DRAFT, Matrix, Scope, Sight, covers, matrix, may, may_do_to
 from engine.registry import registry
 from models.organisation import OnCall, Staff
 from tests.house.source import files, tree
@@ -162,6 +162,26 @@ def test_every_button_can_be_pressed_by_somebody(app: Flask) -> None:
     assert locked == []
 
 
+def test_whoever_moves_a_draft_may_read_it(app: Flask) -> None:
+    """A grant that a draft does not let through is a button for nobody."""
+    blind = [
+        (move.key, role)
+        for model, moves in registry.transitions.items()
+        for move in moves.values()
+        for role in Role
+        if model.__entity__.published is not None
+        and move.sources - model.__entity__.published
+        and (model.__tablename__, move.name, role) in matrix.grants
+        and (model.__tablename__, READ_DRAFT, role) not in matrix.grants
+    ]
+    assert blind == []
+
+
+def test_drafts_are_of_entities_that_are_published(app: Flask) -> None:
+    named = {entity for entity, action, _role in matrix.grants if action == READ_DRAFT}
+    assert named == {name for name, model in registry.entities.items() if model.__entity__.published is not None}
+
+
 def test_every_entity_can_be_read_by_somebody(app: Flask) -> None:
     everybody = Actor(MINE, roles=frozenset(Role))
     assert [name for name in registry.entities if matrix.scope(everybody, name, "read") is None] == []
@@ -177,7 +197,7 @@ def test_auditor_reads_and_changes_nothing(app: Flask) -> None:
         for entity, action, role in matrix.grants
         if role is Role.AUDITOR and entity in registry.entities and entity not in PERSONAL
     }
-    assert granted <= {"read", "export", "transcript"}
+    assert granted <= {"read", "read_draft", "export", "transcript"}
 
 
 def test_actions_of_the_file_exist(app: Flask) -> None:

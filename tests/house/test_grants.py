@@ -11,7 +11,7 @@ from engine.registry import registry
 from tests.house.holes import entity_views
 from tests.house.walking import classified
 
-COMMON = {"read", "create", "edit", "delete", "export", "import", "unmask"}
+COMMON = {"read", "read_draft", "create", "edit", "delete", "export", "import", "unmask"}
 OWN_ACTS = {
     "account": {"invite", "reset", "end_sessions"},
     "job": {"drop", "release_sending", "revive"},
@@ -84,8 +84,7 @@ def pages(app: Flask) -> Iterator[tuple[str, str]]:
 
 def doors_of(view: EntityView) -> Iterator[tuple[str, str]]:
     """What can be done on an entity's own screens."""
-    yield view.table, "read"
-    yield view.table, "export"
+    yield from ((view.table, action) for action in ("read", "read_draft", "export"))
     yield from ((view.table, move) for move in moves_of(view.table))
     if view.form_columns:
         yield view.table, "edit"

@@ -1,4 +1,5 @@
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.errors import PolicyError
@@ -71,3 +72,28 @@ def test_refusal_repeats_nothing_of_what_was_found(session: Session, at: House) 
     session.rollback()
     (broken,) = error.value.violations
     assert ("王小明" in broken.text, "138" in broken.text, "× 1" in broken.text) == (False, False, True)
+
+
+def test_draft_is_there_for_its_author_and_for_whoever_may_publish_it(session: Session, at: House) -> None:
+    with by(at.inspectors[0]):
+        draft = case()
+        session.add(draft)
+        session.commit()
+    assert readers_of(session, at) == {"inspector", "supervisor", "manager"}
+    with by(at.supervisor):
+        perform(session, draft, "publish")
+        session.commit()
+    assert readers_of(session, at) == {"inspector", "supervisor", "manager", "lead", "agent"}
+
+
+def readers_of(session: Session, at: House) -> set[str]:
+    """Who of the house finds any case."""
+    people = {name: getattr(at, name) for name in ("supervisor", "manager", "lead", "agent")} | {
+        "inspector": at.inspectors[0]
+    }
+    found = set()
+    for name, person in people.items():
+        with by(person):
+            if session.scalars(select(TrainingCase.id)).all():
+                found.add(name)
+    return found
