@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import request
 from sqlalchemy import ColumnElement
 
 from admin_views.base import EntityView
@@ -107,14 +106,9 @@ class IncidentReportView(OwnPages, EntityView):
     related = (("incident_report", "follow_up_of_id"),)
     empty_hint = _("Nothing was reported. Whoever notices something reports it to their direct superior here.")
 
-    def draft_for(self, record: Any) -> Any:
-        """A fresh report begins now, and with the direct superior."""
-        draft = super().draft_for(record)
-        if record is None and request.method == "GET":
-            for name, value in (("addressee_id", _my_line().direct), ("occurred_at", clock.now())):
-                if name in draft.form and draft.form[name].data is None:
-                    draft.form[name].data = value
-        return draft
+    def first_values(self) -> Mapping[str, Any]:
+        """A report begins now, and with the direct superior."""
+        return {"addressee_id": _my_line().direct, "occurred_at": clock.now()}
 
     def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
         """Whether the reader still owes their superior a report about this one."""

@@ -1,7 +1,6 @@
 """Long work as administrators see it: what waits, what runs, what was given up and waits for a decision."""
 
 from collections.abc import Callable
-from datetime import timedelta
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,6 +12,7 @@ from admin_views.base.access import allowed, deny, one
 from admin_views.base.saving import write
 from admin_views.links import page_number
 from admin_views.pages import Page
+from admin_views.standing import SILENT_AFTER
 from engine import audit, clock
 from engine.database import db
 from engine.hooks import hookimpl
@@ -24,8 +24,6 @@ from models.obligation import Heartbeat
 from models.words import Words, _
 
 PER_PAGE = 50
-SILENT = timedelta(minutes=2)
-"""A scheduler that has not been heard of for so long is shown in red."""
 
 
 class JobPage(Page):
@@ -48,7 +46,7 @@ class JobPage(Page):
             now=clock.now(),
             counts=_counts(),
             schedulers=db.session.scalars(select(Heartbeat).order_by(Heartbeat.beat_at.desc())).all(),
-            silent=clock.now() - SILENT,
+            silent=clock.now() - SILENT_AFTER,
             label_of=label_of,
             may_decide=allowed("job", "revive"),
             may_release=allowed("job", "release_sending"),
@@ -75,11 +73,9 @@ class JobPage(Page):
         if not allowed("job", "release_sending"):
             deny("job", "release_sending")
         leave_out = "leave_out" in request.form
-        write(lambda: release_sending(db.session(), leave_out=leave_out))
-        flash(
-            str(_("Messages leave again. What waited was left out.") if leave_out else _("Messages leave again.")),
-            "good",
-        )
+        refused = write(lambda: release_sending(db.session(), leave_out=leave_out))
+        done = _("Messages leave again. What waited was left out.") if leave_out else _("Messages leave again.")
+        flash(refused.text if refused else str(done), "bad" if refused else "good")
         return redirect(url_for(".index"), 303)
 
     def _decide(

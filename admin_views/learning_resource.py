@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, select
 
 from admin_views.base import access
 from admin_views.base.masking import readable
-from admin_views.base.page import Said, said
+from admin_views.base.page import sayings_of
 from admin_views.base.saving import write
 from admin_views.base.view import EntityView
 from admin_views.own_pages import DETAILS, OwnPages
@@ -83,8 +83,7 @@ class LearningResourceView(OwnPages, EntityView):
         if reader is not None and record_of(resource) is None:
             refused = write(lambda: db.session.add(opening(resource, reader)))
             if refused is not None:
-                sayings = [*map(said, refused.violations), *([Said(str(refused.sentence))] if refused.sentence else [])]
-                return self.details_page(resource, sayings=sayings, status=refused.status)
+                return self.details_page(resource, sayings=sayings_of(refused), status=refused.status)
             flash(_("Opened. Say so when you have finished it."), "good")
         return redirect(url_for(".details_view", id=resource.id, _anchor="learn"), 303)
 

@@ -116,7 +116,7 @@ class ScorecardView(OwnPages, EntityView):
         made: list[Scorecard] = []
         refused = write(lambda: made.append(next_edition(db.session(), card)))
         if refused is not None:
-            flash(" ".join([*(v.text for v in refused.violations), str(refused.sentence or "")]), "bad")
+            flash(refused.text, "bad")
             return redirect(url_for(".details_view", id=card.id), 303)
         flash(_("A draft of the next edition was made. Change it, then put it into use."), "good")
         return redirect(url_for(".edit_view", id=made[0].id), 303)

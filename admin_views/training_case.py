@@ -65,12 +65,10 @@ class TrainingCaseView(OwnPages, EntityView):
         found = marked(data["draft"])
         return {"marked": found, "marked_count": sum(each.count for each in found), "record_id": _record_id(data)}
 
-    def draft_for(self, record: Any) -> Draft:
-        """A new case of a real record begins with that record's texts."""
-        draft: Draft = super().draft_for(record)
-        if record is None and request.method == "GET" and request.args.get("service_record_id"):
-            fill_in(draft, access.one(ServiceRecord, access.row_id(request.args["service_record_id"], ServiceRecord)))
-        return draft
+    def first_values(self) -> Mapping[str, Any]:
+        """A case of a real record begins with that record's texts."""
+        number = request.args.get("service_record_id")
+        return told_in(access.one(ServiceRecord, access.row_id(number, ServiceRecord))) if number else {}
 
     @expose("/mask/", methods=("POST",))
     def mask_view(self) -> ResponseReturnValue:
@@ -122,17 +120,13 @@ def told_by(draft: Draft) -> Mapping[str, Identifying]:
         return told_of_the_customer(record)
 
 
-def fill_in(draft: Draft, record: ServiceRecord) -> None:
-    """Begin a case with what a real record says."""
-    handled = "\n".join(filter(None, (record.handling, record.result)))
-    for name, value in (
-        ("service_record_id", record.id),
-        ("topic_id", record.topic_id),
-        ("situation", record.question or ""),
-        ("handling", handled),
-    ):
-        if name in draft.form:
-            draft.form[name].data = value
+def told_in(record: ServiceRecord) -> Mapping[str, Any]:
+    """The fields of a case as a real record tells them."""
+    return {
+        "topic_id": record.topic_id,
+        "situation": record.question or "",
+        "handling": "\n".join(filter(None, (record.handling, record.result))),
+    }
 
 
 def _record_id(data: Mapping[str, Any]) -> int | None:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import request
 from sqlalchemy import select
 
 from admin_views.base.view import EntityView
@@ -49,13 +48,10 @@ class TrainingPlanView(OwnPages, EntityView):
     }
     empty_hint = _("The trainer drafts next year's plan; the weakest QA categories stand beside it.")
 
-    def draft_for(self, record: Any) -> Any:
-        """A new plan is the next year's that has none."""
-        draft = super().draft_for(record)
-        if record is None and request.method == "GET" and "year" in draft.form and "year" not in request.args:
-            newest = db.session.scalars(select(TrainingPlan.year).order_by(TrainingPlan.year.desc()).limit(1)).first()
-            draft.form["year"].data = max(today().year, newest or 0) + 1
-        return draft
+    def first_values(self) -> Mapping[str, Any]:
+        """The next year that has no plan."""
+        newest = db.session.scalars(select(TrainingPlan.year).order_by(TrainingPlan.year.desc()).limit(1)).first()
+        return {"year": max(today().year, newest or 0) + 1}
 
     def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
         """The categories as they stood at submission, else as they stand now."""

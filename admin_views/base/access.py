@@ -7,7 +7,7 @@ from flask import abort, request
 from sqlalchemy import BigInteger, ColumnElement, inspect, select
 
 from engine import audit
-from engine.acting import Actor, NobodyActingError, current_act, seeing_all
+from engine.acting import Actor, NobodyActingError, Role, current_act, seeing_all
 from engine.database import db
 from engine.permissions import may, may_do_to
 from engine.scope import criterion
@@ -28,6 +28,12 @@ def allowed(entity: str, action: str) -> bool:
     """Whether whoever acts may do `action` to any rows of `entity`; nobody may do nothing."""
     who = actor()
     return who is not None and may(who, entity, action)
+
+
+def reader_if(role: Role) -> int | None:
+    """The staff id of whoever acts, if they hold the role."""
+    who = current_act().actor
+    return who.staff_id if role in who.roles else None
 
 
 def deny(entity: str, action: str, record_id: int | None = None, *, status: int = FORBIDDEN) -> NoReturn:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
 from admin_views.base import access
-from admin_views.base.page import said
+from admin_views.base.page import sayings_of
 from admin_views.base.saving import write
 from engine import attachments
 from engine.acting import current_act
@@ -33,8 +33,8 @@ class AttachmentPages:
         refused = write(lambda: attachments.keep(db.session(), folder(), record, upload.filename or "", upload.stream))
         if refused is None:
             flash(_("Attached."), "good")
-        for violation in refused.violations if refused else ():
-            flash(str(said(violation)), "bad")
+        for saying in sayings_of(refused):
+            flash(str(saying), "bad")
         return redirect(url_for(".details_view", id=record.id), 303)
 
     @expose("/attachment/")
@@ -57,7 +57,7 @@ class AttachmentPages:
             access.deny("attachment", "delete", found.id)
         refused = write(lambda: attachments.remove(db.session(), folder(), found))
         flash(
-            _("Removed.") if refused is None else str(refused.sentence or refused.violations[0].text),
+            _("Removed.") if refused is None else refused.text,
             "good" if refused is None else "bad",
         )
         return redirect(url_for(".details_view", id=record.id), 303)

@@ -1,6 +1,6 @@
 """Creating and editing: the form as this person may see it; what the rulebook says to it stands at its field."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from admin_views.base import access, conflicts, inline
 from admin_views.base.cells import Cell, Reading, read_titles
 from admin_views.base.masking import sight
-from admin_views.base.page import Rule, Said, answer, clauses_about, said
+from admin_views.base.page import Rule, Said, answer, clauses_about, said, sayings_of
 from admin_views.base.saving import Refused, write
 from admin_views.base.titles import title_of
 from engine.acting import Door, current_act, through
@@ -99,7 +99,7 @@ class FormPages:
         if refused is None:
             flash(_("Deleted."), "good")
             return redirect(url_for(".index_view"), 303)
-        return self.details_page(record, sayings=_general(refused), status=refused.status)
+        return self.details_page(record, sayings=sayings_of(refused), status=refused.status)
 
     def editable(self: Any, number: int) -> Any:
         """The row in scope, 403 when the role may read but not edit it."""
@@ -124,8 +124,14 @@ class FormPages:
         for name in self.form_columns:
             if not self.may_write(name) or (record is not None and name in self.entity.settled):
                 del form[name]
+        if request.method == "GET" and record is None:
+            _begin(form, self.first_values())
         posted = request.form if request.method == "POST" else None
         return Draft(form, record, inline.tables(self.inline, record, posted))
+
+    def first_values(self) -> Mapping[str, Any]:
+        """With what an empty form begins, by field; what the address fills in goes first."""
+        return {}
 
     def may_write(self: Any, name: str) -> bool:
         """Whether whoever acts may fill in the field. A secret may be set anew by those who see its mask."""
@@ -237,6 +243,12 @@ class FormPages:
         return redirect(url_for(".details_view", id=record.id), 303)
 
 
+def _begin(form: Any, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        if name in form and name not in request.args:
+            form[name].data = value
+
+
 def _presets(columns: Sequence[str]) -> MultiDict[str, str] | None:
     """What a link to an empty form fills in already; `…-shown` comes with a column of several boxes."""
     names = [name for name in request.args if name.removesuffix("-shown") in columns]
@@ -246,11 +258,6 @@ def _presets(columns: Sequence[str]) -> MultiDict[str, str] | None:
 
 def _say_at(field_: Any, saying: Said) -> None:
     field_.errors = [*field_.errors, saying]
-
-
-def _general(refused: Refused) -> list[Said]:
-    sayings = [said(violation) for violation in refused.violations]
-    return [*sayings, Said(str(refused.sentence))] if refused.sentence else sayings
 
 
 def _title(record: Any) -> str:

@@ -7,6 +7,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
+from admin_views.base.saving import Refused
 from admin_views.links import address
 from engine.errors import Violation
 from engine.packs.loader import load_clauses
@@ -36,6 +37,13 @@ class Said:
 def said(violation: Violation) -> Said:
     """A broken clause in the reader's words; the clause apart, so that it can be a link."""
     return Said(violation.text.removesuffix(f" ({violation.clause})"), violation.clause)
+
+
+def sayings_of(refused: Refused | None) -> list[Said]:
+    """Everything that speaks against what was to be saved; nothing when it was saved."""
+    if refused is None:
+        return []
+    return [*map(said, refused.violations), *([Said(str(refused.sentence))] if refused.sentence else [])]
 
 
 def clause_address(clause: str) -> str | None:

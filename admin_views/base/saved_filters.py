@@ -10,7 +10,7 @@ from flask_admin import expose
 from sqlalchemy import select
 
 from admin_views.base import access
-from admin_views.base.page import LIST_ARGUMENTS, list_arguments, said
+from admin_views.base.page import LIST_ARGUMENTS, list_arguments, sayings_of
 from admin_views.base.saving import Refused, write
 from engine.acting import current_act
 from engine.database import db
@@ -53,8 +53,8 @@ class SavedFilterPages:
         if refused is None:
             flash(_("Saved."), "good")
             return
-        for sentence in [str(said(v)) for v in refused.violations] or [str(refused.sentence)]:
-            flash(sentence, "bad")
+        for saying in sayings_of(refused):
+            flash(str(saying), "bad")
 
     def saved_filters(self: Any) -> Sequence[tuple[SavedFilter, str]]:
         """This person's filters for this list, with their addresses."""

@@ -29,6 +29,11 @@ class Refused:
         """The HTTP status that says so."""
         return 409 if self.is_conflict else 422
 
+    @property
+    def text(self) -> str:
+        """Why not, in a sentence or several."""
+        return " ".join([*(violation.text for violation in self.violations), str(self.sentence or "")]).strip()
+
 
 def write(work: Callable[[], Any]) -> Refused | None:
     """Do the work and commit. On a refusal everything is rolled back and the reasons come back; None: saved."""

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from admin_views.base import access, conflicts
-from admin_views.base.page import Said, clause_address, said
+from admin_views.base.page import Said, clause_address, sayings_of
 from admin_views.base.saving import write
 from admin_views.base.transitions import against_now
 from admin_views.candidate.naming import shown_name
@@ -117,8 +117,7 @@ class Board(Page):
         refused = write(lambda: perform(db.session(), candidate, move.name))
         if refused is None:
             return jsonify(said=str(_("Moved to “%(stage)s”.", stage=target.label if target else "")))
-        sentences = [said(violation) for violation in refused.violations]
-        return _refused(sentences or [Said(str(refused.sentence))], refused.status)
+        return _refused(sayings_of(refused), refused.status)
 
 
 def _move_to(candidate: Candidate, target: Stage | None) -> Transition | None:

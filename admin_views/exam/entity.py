@@ -14,10 +14,8 @@ from admin_views.base import access
 from admin_views.base.saving import write
 from admin_views.base.view import EntityView
 from admin_views.exam import figures
-from admin_views.exam.mine import sentence_of
 from admin_views.own_pages import DETAILS, OwnPages
-from admin_views.trainer_first import TrainerFirst
-from engine.acting import current_act
+from engine.acting import Role, current_act
 from engine.database import db
 from engine.permissions import may_do_to
 from models.course import Course
@@ -45,7 +43,7 @@ def _here() -> Sequence[ColumnElement[bool]]:
     return (Staff.status.in_([StaffStatus.ON_POST, StaffStatus.TRAINEE]),)
 
 
-class ExamView(TrainerFirst, OwnPages, EntityView):
+class ExamView(OwnPages, EntityView):
     """Exams, from the draft to the told results."""
 
     model = Exam
@@ -103,7 +101,7 @@ class ExamView(TrainerFirst, OwnPages, EntityView):
         rules = rules_sent()
         refused = write(lambda: setattr(exam, "rules", rules))
         if refused is not None:
-            flash(sentence_of(refused), "bad")
+            flash(refused.text, "bad")
         else:
             flash(_("The rule of the paper is saved."), "good")
         return redirect(url_for(".details_view", id=exam.id), 303)
@@ -116,10 +114,14 @@ class ExamView(TrainerFirst, OwnPages, EntityView):
         count: list[int] = []
         refused = write(lambda: count.append(call(db.session(), exam, people)))
         if refused is not None:
-            flash(sentence_of(refused), "bad")
+            flash(refused.text, "bad")
         else:
             flash(_("%(count)s people were called to the exam.", count=count[0]), "good")
         return redirect(url_for(".details_view", id=exam.id), 303)
+
+    def first_values(self) -> Mapping[str, Any]:
+        """A trainer who fills it in is the trainer."""
+        return {"trainer_id": access.reader_if(Role.TRAINER)}
 
     def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
         """The rule beside what the bank holds, the candidates, and what the results say."""

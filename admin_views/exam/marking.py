@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload
 
 from admin_views.base import access
 from admin_views.base.saving import Refused, write
-from admin_views.exam.mine import readable, sent, sentence_of
+from admin_views.exam.mine import readable, sent
 from admin_views.pages import Page
 from engine.acting import current_act
 from engine.database import db
@@ -236,7 +236,7 @@ def next_of(result: ExamResult) -> int | None:
 
 def refusal(refused: Refused) -> ResponseReturnValue:
     """Why nothing was saved."""
-    return jsonify(problems=[sentence_of(refused)]), refused.status
+    return jsonify(problems=[refused.text]), refused.status
 
 
 WORDS: Mapping[str, Words] = {

@@ -19,7 +19,7 @@ from sqlalchemy.orm import joinedload
 
 from admin_views.base import access
 from admin_views.base.page import said
-from admin_views.base.saving import Refused, write
+from admin_views.base.saving import write
 from admin_views.pages import Page
 from engine import clock
 from engine.acting import current_act
@@ -75,7 +75,7 @@ class MyExams(Page):
         sitting = mine(number, "begin")
         refused = write(lambda: perform(db.session(), sitting, "begin"))
         if refused is not None:
-            flash(sentence_of(refused), "bad")
+            flash(refused.text, "bad")
         return redirect(url_for(".sitting", number=number), 303)
 
     @expose("/<int:number>/state")
@@ -123,7 +123,7 @@ class MyExams(Page):
         if sitting.state is SittingState.UNDER_WAY:
             refused = write(lambda: perform(db.session(), sitting, "hand_in"))
             if refused is not None:
-                return jsonify(problems=[sentence_of(refused)]), refused.status
+                return jsonify(problems=[refused.text]), refused.status
         return jsonify(next=url_for(".sitting", number=number))
 
 
@@ -276,11 +276,6 @@ def given_answer() -> Given:
 def over() -> ResponseReturnValue:
     """Nothing more is taken."""
     return jsonify(over=True, text=str(WORDS["over"])), GONE
-
-
-def sentence_of(refused: Refused) -> str:
-    """Why not, in a sentence or several."""
-    return " ".join([*(violation.text for violation in refused.violations), str(refused.sentence or "")]).strip()
 
 
 WORDS: Mapping[str, Words] = {

@@ -72,7 +72,7 @@ def _save(work: Any, done: Any) -> None:
     if refused is None:
         flash(str(done), "good")
     else:
-        flash(str(refused.sentence or refused.violations[0].text), "bad")
+        flash(refused.text, "bad")
 
 
 def _columns(row: ImportMapping) -> list[tuple[str, str]]:

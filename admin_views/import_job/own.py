@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 from flask import abort, flash, redirect, url_for
 
 from admin_views.base.access import deny, one, requested_id
-from admin_views.base.page import said
+from admin_views.base.page import sayings_of
 from admin_views.base.saving import write
 from engine.acting import current_act
 from engine.importing.source import open_job_table
@@ -53,8 +53,6 @@ def leave(job: ImportJob, why: Words) -> NoReturn:
 def written(work: Callable[[], Any]) -> bool:
     """Write and commit; say why not. Answers whether it was done."""
     refused = write(work)
-    for violation in refused.violations if refused else ():
-        flash(str(said(violation)), "bad")
-    if refused is not None and refused.sentence is not None:
-        flash(str(refused.sentence), "bad")
+    for saying in sayings_of(refused):
+        flash(str(saying), "bad")
     return refused is None

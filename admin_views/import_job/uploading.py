@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
 from admin_views.base.access import deny, one, row_id
-from admin_views.base.page import said
 from admin_views.base.saving import write
 from admin_views.import_job.steps import steps
 from engine.acting import current_act
@@ -44,7 +43,7 @@ class UploadPages:
         except NotAllowedError:
             deny(entity if entity in registry.importables else "import_job", "import")
         if refused is not None:
-            return self._ask_for_file(entity, refused.sentence or said(refused.violations[0]).text, refused.status)
+            return self._ask_for_file(entity, refused.text, refused.status)
         return redirect(url_for(".map_view", id=kept[0]), 303)
 
     def _ask_for_file(self: Any, entity: str, problem: Words | None = None, status: int = 200) -> ResponseReturnValue:

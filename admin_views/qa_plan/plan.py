@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -40,14 +39,9 @@ class QaPlanView(OwnPages, EntityView):
         "records_until": _("A month in which records still come in is best drawn from once the last day has passed."),
     }
 
-    def draft_for(self, record: Any) -> Any:
-        """A new plan begins with what the coming month needs; whatever the address fills in already stays."""
-        draft = super().draft_for(record)
-        if record is None and request.method == "GET":
-            for name, value in proposal(db.session(), current_act().actor.department_id).items():
-                if name in draft.form and name not in request.args:
-                    draft.form[name].data = value
-        return draft
+    def first_values(self) -> Mapping[str, Any]:
+        """What the coming month needs."""
+        return proposal(db.session(), current_act().actor.department_id)
 
     def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
         """The plan's draws, newest first."""

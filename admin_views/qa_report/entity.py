@@ -13,7 +13,7 @@ from werkzeug.utils import redirect
 
 from admin_views import paper, preparing, taking
 from admin_views.base import access
-from admin_views.base.page import Said, said
+from admin_views.base.page import sayings_of
 from admin_views.base.saving import write
 from admin_views.base.view import EntityView
 from admin_views.marking import clearance_asked, leaving, mark_for
@@ -81,8 +81,7 @@ class QaReportView(OwnPages, EntityView):
         before = (getattr(report, into) or "").rstrip()
         refused = write(lambda: setattr(report, into, f"{before}\n{text}".strip()))
         if refused is not None:
-            sayings = [*map(said, refused.violations), *([Said(str(refused.sentence))] if refused.sentence else [])]
-            return self.details_page(report, sayings=sayings, status=refused.status)
+            return self.details_page(report, sayings=sayings_of(refused), status=refused.status)
         flash(_("Taken over: %(text)s", text=text), "good")
         return redirect(url_for(".details_view", id=report.id, _anchor=into), 303)
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from admin_views.base import access
-from admin_views.base.page import Said, answer, said
+from admin_views.base.page import answer, sayings_of
 from admin_views.base.saving import Refused, write
 from engine.database import db
 from engine.transitions.performing import perform
@@ -53,13 +53,9 @@ class AttendancePages:
             has_begun=training.state is SessionState.HELD,
             is_planned=training.state is SessionState.PLANNED,
             marks=MARKS,
-            sayings=[*map(said, refused.violations), *_sentence(refused)] if refused else (),
+            sayings=sayings_of(refused),
         )
         return answer(page, refused.status if refused else 200)
-
-
-def _sentence(refused: Refused) -> list[Said]:
-    return [Said(str(refused.sentence))] if refused.sentence else []
 
 
 def people_of(training: TrainingSession) -> Sequence[Enrolment]:

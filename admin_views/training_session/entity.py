@@ -10,10 +10,9 @@ from sqlalchemy import ColumnElement, select
 from admin_views.base import access
 from admin_views.base.view import EntityView
 from admin_views.own_pages import DETAILS, OwnPages
-from admin_views.trainer_first import TrainerFirst
 from admin_views.training_session.attendance import AttendancePages, people_of
 from admin_views.training_session.placing import PlacingPages
-from engine.acting import current_act, seeing_all
+from engine.acting import Role, current_act, seeing_all
 from engine.database import db
 from engine.permissions import may_do_to
 from models.course import Course
@@ -40,7 +39,7 @@ def _here() -> Sequence[ColumnElement[bool]]:
     return (Staff.status.in_([StaffStatus.ON_POST, StaffStatus.TRAINEE]),)
 
 
-class TrainingSessionView(TrainerFirst, AttendancePages, PlacingPages, OwnPages, EntityView):
+class TrainingSessionView(AttendancePages, PlacingPages, OwnPages, EntityView):
     """Sessions: when, where, who teaches, who takes part."""
 
     model = TrainingSession
@@ -85,6 +84,10 @@ class TrainingSessionView(TrainerFirst, AttendancePages, PlacingPages, OwnPages,
         "is_business_training": _("A business training ends with an exam."),
     }
     empty_hint = _("No session yet. Plan the first one: course, date, place, trainer.")
+
+    def first_values(self) -> Mapping[str, Any]:
+        """A trainer who fills it in is the trainer."""
+        return {"trainer_id": access.reader_if(Role.TRAINER)}
 
     def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
         """Who takes part, what the reader has to do with it, and, for whoever holds sessions, their effect."""

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from admin_views.base import access
-from admin_views.base.page import Said, answer, said
+from admin_views.base.page import Said, answer, sayings_of
 from admin_views.base.saving import Refused, write
 from engine.acting import current_act
 from engine.database import db
@@ -52,7 +52,7 @@ class PlacingPages:
     def enrol_page(self: Any, training: TrainingSession, refused: Refused | None = None) -> ResponseReturnValue:
         """Those who wait first, then everybody by team."""
         waiting = waiting_for(training)
-        sayings = [*map(said, refused.violations)] if refused else []
+        sayings = sayings_of(refused)
         if refused and refused.sentence:
             sayings.append(Said(str(refused.sentence)))
         page = self.render(
