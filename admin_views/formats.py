@@ -284,6 +284,7 @@ FILTERS = (
     pill,
     person,
     duration,
+    late_by,
     offset,
     listed,
     title_of,

@@ -8,7 +8,6 @@ from sqlalchemy import ColumnElement
 from wtforms import Field
 
 from admin_views.base import EntityView
-from admin_views.base.columns import Computed
 from admin_views.base.fields import given
 from admin_views.base.masking import readable
 from admin_views.candidate.naming import shown_name
@@ -21,7 +20,7 @@ from engine.hooks import hookimpl
 from engine.packs import parameters
 from models.candidate import UNDER_WAY, Candidate
 from models.interview import Interview
-from models.organisation import Staff, StaffStatus
+from models.organisation import AGENT_POSTS, Staff, StaffStatus
 from models.words import Words, _
 
 ITEMS: Mapping[str, Words] = {
@@ -87,17 +86,12 @@ def scores_shown(value: Any) -> str:
     return escape(str(_(", "))).join(f"{item_name(code)} {points}" for code, points in value.items())
 
 
-def _who(sheet: Interview) -> str:
-    """The candidate's name, for whoever may read it."""
-    return (sheet.candidate.name if readable("candidate", "name") else None) or NOTHING
-
-
 def _under_way() -> Sequence[ColumnElement[bool]]:
     return (Candidate.stage.in_(UNDER_WAY),)
 
 
-def _on_post() -> Sequence[ColumnElement[bool]]:
-    return (Staff.status == StaffStatus.ON_POST,)
+def _may_interview() -> Sequence[ColumnElement[bool]]:
+    return (Staff.status == StaffStatus.ON_POST, Staff.post.not_in(sorted(AGENT_POSTS)))
 
 
 class InterviewView(OwnPages, EntityView):
@@ -107,7 +101,7 @@ class InterviewView(OwnPages, EntityView):
     category = "hiring"
     icon = "message-square"
     own = {MOVE: "hiring/sheet.html", DETAILS: "hiring/interview.html"}
-    list_columns = ("who", "candidate_id", "round", "interviewer_id", "planned_at", "mean", "advice", "state")
+    list_columns = ("candidate_id", "round", "interviewer_id", "planned_at", "mean", "advice", "state")
     form_columns = ("candidate_id", "round", "interviewer_id", "planned_at", "place")
     not_in_form = ("scores", "mean", "advice", "remark", "scored_at")
     detail_columns = (*form_columns, "scores", "mean", "advice", "remark", "scored_at")
@@ -131,8 +125,7 @@ class InterviewView(OwnPages, EntityView):
     filters = ("state", "round", "interviewer_id", "candidate_id", "planned_at")
     search = ()
     default_sort = ("planned_at", True)
-    narrow = {"candidate_id": _under_way, "interviewer_id": _on_post}
-    computed = {"who": Computed(_("Full name"), _who, ("candidate",))}
+    narrow = {"candidate_id": _under_way, "interviewer_id": _may_interview}
     formatters = {"scores": scores_shown}
     ask_fields = {"scores": ScoresField}
     empty_hint = _("HR plans interviews on the candidate's page.")

@@ -8,7 +8,9 @@ from flask_babel import get_locale
 from sqlalchemy import ColumnElement, inspect, select
 from sqlalchemy.orm import InstrumentedAttribute, defer, selectinload
 
+from engine.acting import reader
 from engine.database import db
+from engine.permissions import Sight, matrix
 from models.types import Encrypted
 from models.words import in_language
 
@@ -26,11 +28,30 @@ def titles_of(model: type[Any], ids: Iterable[Any]) -> Mapping[int, str]:
 
 
 def title_of(record: Any) -> str:  # noqa: ANN401 any record
-    """What a sentence calls the record: its name in the reader's language where it is titled by a code or that name."""
+    """What a page calls the record: its name in the reader's language where it is titled by a code or that name.
+
+    A record of a person whose name does not last is called by it before whoever may read it, beside its title.
+    """
+    if who := _person(record):
+        return f"{who} · {record.title}"
     entity, name = getattr(record, "__entity__", None), getattr(record, "name", None)
     if entity is not None and entity.title in {"code", "name"} and isinstance(name, dict):
         return in_language(name, str(get_locale())) or str(record.title)
     return str(getattr(record, "title", None) or record)
+
+
+def _person(record: Any) -> str | None:  # noqa: ANN401 any record
+    """The name that `called` of the record's entity leads to, for a reader who may read it."""
+    way = getattr(getattr(record, "__entity__", None), "called", "").split(".")
+    for step in way[:-1]:
+        record = getattr(record, step, None)
+    return getattr(record, way[-1]) if record is not None and _reads(type(record), way[-1]) else None
+
+
+def _reads(model: type[Any], name: str) -> bool:
+    """Whether somebody looks who may read the field; the engine itself, which keeps what it writes, is nobody."""
+    who = reader()
+    return bool(name) and who is not None and matrix.sight(who, model.__tablename__, name) in {Sight.READ, Sight.WRITE}
 
 
 def titled(
@@ -51,9 +72,11 @@ def titled(
 
 
 def title_loads(model: type[Any]) -> list[Any]:
-    """What to load of a model for its title: no encrypted column, and the relations that the title reads."""
+    """What to load of a model for its title: nothing encrypted but the name, and the relations that the title reads."""
     secrets = [c.key for c in inspect(model).column_attrs if isinstance(getattr(c.columns[0], "type", None), Encrypted)]
-    return [*(defer(getattr(model, name)) for name in secrets), *_ways(model, DEPTH)]
+    called = model.__entity__.called if hasattr(model, "__entity__") else ""
+    unread = [name for name in secrets if name != called or not _reads(model, name)]
+    return [*(defer(getattr(model, name)) for name in unread), *_ways(model, DEPTH)]
 
 
 def _ways(model: type[Any], depth: int) -> list[Any]:

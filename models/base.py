@@ -35,6 +35,8 @@ class Entity:
 
     `clauses` are the ids of the rulebook that the record embodies. `owner` and `team` name the foreign key columns
     that a row scope of `own` or `team` compares; `title` names the attribute that stands for the record in a sentence.
+    `called` leads to a person's name that may have to be forgotten (`name`, `candidate.name`): pages call the record by
+    it for whoever may read it, while the title, which the audit and notices keep for good, says nothing of the person.
     `state` names the column that only a transition may change. `frozen` lists states in which nothing may be edited,
     `starts` those in which a record may begin besides the column's default. `settled` names the columns that no edit
     changes once the record is saved: whose it is, of what it is a part. When `published` is given, a record in
@@ -51,6 +53,7 @@ class Entity:
     plural: Words
     clauses: tuple[str, ...] = ()
     title: str = "id"
+    called: str = ""
     owner: str | None = None
     team: str | None = None
     state: str | None = None

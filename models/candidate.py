@@ -80,6 +80,7 @@ class Candidate(Record):
         _("Candidates"),
         ("HIRE-2", "HIRE-4"),
         title="label",
+        called="name",
         state="stage",
         frozen=frozenset({Stage.HIRED, Stage.REJECTED}),
         involved=("standing_interviews.interviewer_id",),

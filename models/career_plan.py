@@ -70,7 +70,7 @@ class CareerGoal(Record):
         _("Stage goal"),
         _("Stage goals"),
         ("ORG-7",),
-        title="name",
+        title="label",
         owner="staff_id",
         team="team_id",
         state="state",
@@ -90,3 +90,8 @@ class CareerGoal(Record):
 
     plan: Mapped[CareerPlan] = relationship(back_populates="goals")
     staff: Mapped[Staff] = relationship()
+
+    @property
+    def label(self) -> str:
+        """The goal and whose it is: several people may have the same one."""
+        return f"{self.name} · {self.staff.label}" if self.staff else self.name

@@ -45,6 +45,7 @@ class Interview(Record):
         _("Interviews"),
         ("HIRE-3",),
         title="label",
+        called="candidate.name",
         owner="interviewer_id",
         state="state",
         settled=frozenset({"candidate_id"}),

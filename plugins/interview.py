@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,11 +19,12 @@ from models.base import Record
 from models.candidate import UNDER_WAY, Candidate, Stage
 from models.interview import Advice, Interview, InterviewState, Round
 from models.notification import Notification
-from models.organisation import Staff, StaffStatus
+from models.organisation import AGENT_POSTS, Staff, StaffStatus
 from models.words import _
 
 STAGE_OF_ROUND = {Round.FIRST: Stage.FIRST_INTERVIEW, Round.SECOND: Stage.SECOND_INTERVIEW}
 HIGHEST = 100
+WHOSE = ("candidate_id", "round", "interviewer_id")
 
 
 @need()
@@ -61,12 +63,42 @@ def round_fits_the_stage(sheet: Interview, facts: Facts) -> Verdict:
     field="interviewer_id",
     changed=("interviewer_id",),
     needs=(interviewers,),
-    says=_("An interviewer is somebody on post in the department."),
+    says=_("An interviewer is somebody on post in the department, and no agent: agents see no candidates."),
 )
 def interviewer_is_on_post(sheet: Interview, facts: Facts) -> Verdict:
-    """Whoever judges others works here."""
+    """Whoever judges others works here, and can open the sheet."""
     person: Staff | None = facts.loaded(interviewers)
-    return person is not None and person.status is StaffStatus.ON_POST
+    return person is not None and person.status is StaffStatus.ON_POST and person.post not in AGENT_POSTS
+
+
+@need(default=False)
+def sheet_is_there(session: Session, sheets: Sequence[Interview]) -> Mapping[Interview, bool]:
+    """For each sheet, whether its interviewer has another one of the same round with the same candidate."""
+    those = Interview.candidate_id.in_({sheet.candidate_id for sheet in sheets})
+    rows = session.execute(select(Interview.id, *(getattr(Interview, name) for name in WHOSE)).where(those)).all()
+    known = [(number, tuple(key)) for number, *key in rows] + [(id(s), _whose(s)) for s in sheets if s.id is None]
+    return {s: any(key == _whose(s) and number not in {s.id, id(s)} for number, key in known) for s in sheets}
+
+
+def _whose(sheet: Interview) -> tuple[Any, ...]:
+    return tuple(getattr(sheet, name) for name in WHOSE)
+
+
+@rule(
+    "HIRE-3",
+    Interview,
+    field="interviewer_id",
+    changed=WHOSE,
+    needs=(interviewers, sheet_is_there),
+    says=_(
+        "%(person)s has a sheet of this round (%(round)s) with this candidate already. If it was cancelled, plan that "
+        "one again."
+    ),
+)
+def interviewer_has_one_sheet(sheet: Interview, facts: Facts) -> Verdict:
+    """Nobody's judgement counts twice in the mean."""
+    person: Staff | None = facts.loaded(interviewers)
+    return person is None or not facts.loaded(sheet_is_there) or {"person": person.label, "round": sheet.round.label}
 
 
 @rule(
@@ -269,6 +301,7 @@ def domain() -> Domain:
         rules=(
             round_fits_the_stage,
             interviewer_is_on_post,
+            interviewer_has_one_sheet,
             application_comes_first,
             sheet_stays,
             time_moves_by_planning_again,

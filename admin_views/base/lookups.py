@@ -1,5 +1,6 @@
 """Look-up while typing: scoped, two Latin characters or one Chinese, few answers, wildcards taken literally."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import abort, jsonify, request
@@ -16,6 +17,8 @@ from models.types import Encrypted
 SHORTEST, LONGEST = 2, 60
 MOST = 50
 USUAL = 20
+READ = 1_000
+"""Records of which names that rest encrypted are read for one answer."""
 LOOKED_AT = ("number", "name", "code", "title", "label", "edition", "subject")
 """Columns by which people know a record."""
 
@@ -31,7 +34,10 @@ class LookupPages:
         limit = max(1, min(request.args.get("limit", USUAL, type=int), MOST))
         if len(words) < SHORTEST and words.isascii():
             return jsonify([])
-        found = titled(model, *choosable(model, narrow), matches(model, words), limit=limit, order=model.id)
+        if model.__entity__.called:
+            found = called(model, choosable(model, narrow), words)[:limit]
+        else:
+            found = titled(model, *choosable(model, narrow), matches(model, words), limit=limit, order=model.id)
         return jsonify([{"id": record.id, "text": title_of(record)} for record in found])
 
     def lookup_target(self: Any, name: str) -> Any:
@@ -50,6 +56,12 @@ class LookupPages:
         if target is None:
             abort(404)
         return target, holder.narrow.get(column)
+
+
+def called(model: type[Any], conditions: Sequence[ColumnElement[bool]], words: str) -> list[Any]:
+    """The latest records that are called by every word: a name that rests encrypted is compared once it is read."""
+    latest = titled(model, *conditions, limit=READ, order=model.id.desc())
+    return [one for one in latest if all(word in title_of(one).casefold() for word in words.casefold().split())]
 
 
 def matches(model: type[Any], words: str) -> ColumnElement[bool]:

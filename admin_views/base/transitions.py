@@ -121,7 +121,8 @@ class MovePages:
         if not isinstance(record, Record):
             return []
         actor, state = current_act().actor, state_of(record)
-        fitting = [m for m in registry.transitions_for(self.model) if not m.by_system and state in m.sources]
+        moves = registry.transitions_for(self.model)
+        fitting = [m for m in moves if not m.by_system and state in m.sources and m.concerns(record)]
         found = [Offered(m, against_now(record, m)) for m in fitting if may_do_to(db.session, actor, m.name, record)]
         return [each for each in found if not (each.against and _is_anothers(record, each.move))]
 

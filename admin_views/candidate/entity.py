@@ -4,14 +4,16 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import abort, url_for
+from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload
 
 from admin_views.base import EntityView, access
+from admin_views.base.fields import AreaField
 from admin_views.base.masking import readable
 from admin_views.candidate.naming import shown_name
+from admin_views.formats import today
 from admin_views.identity import settings
 from admin_views.own_pages import DETAILS, OwnPages
 from engine.accounts import joining, posting
@@ -123,8 +125,16 @@ class CandidateView(OwnPages, EntityView):
     default_sort = ("applied_on", True)
     narrow = {"opening_id": _published}
     attachments = True
+    fields = {"about": AreaField}
     related = (("interview", "candidate_id"),)
     empty_hint = _("Nobody has applied yet. Publish an opening, then enter who applies, or import a list.")
+
+    def draft_for(self, record: Any) -> Any:
+        """Most applications are entered on the day on which they come."""
+        draft = super().draft_for(record)
+        if record is None and request.method == "GET" and draft.form.applied_on.data is None:
+            draft.form.applied_on.data = today()
+        return draft
 
     def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
         """The stages behind and ahead, and the sheets of both rounds as far as the reader may see them."""

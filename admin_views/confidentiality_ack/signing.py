@@ -1,6 +1,7 @@
 """Signing on one page; who has not signed, how late, one press to remind; a signature checked, and its copy as PDF."""
 
 import io
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from sqlalchemy.orm import joinedload
 from admin_views import paper, taking
 from admin_views.base import access
 from admin_views.base.saving import write
+from admin_views.base.titles import titles_of
 from admin_views.base.view import EntityView
 from admin_views.own_pages import DETAILS, LIST, MOVE, OwnPages
 from engine import clock
@@ -23,12 +25,14 @@ from engine.database import db
 from engine.permissions import may, may_do_to
 from engine.transitions.performing import perform
 from models.confidentiality_ack import AckState, ConfidentialityAck
-from models.organisation import Department
+from models.organisation import Department, Team
 from models.words import _, ngettext
 from plugins.confidentiality_ack.rules import APART
 from plugins.confidentiality_ack.signing import LANGUAGES, doubts
 
-MOST_SHOWN = 100
+MOST_SHOWN = 500
+FEW = 12
+"""Up to so many stand open; of more each team is opened by whoever wants to see it."""
 MIDNIGHT = timedelta(seconds=1)
 """A signature that is valid until midnight is valid to the day before."""
 
@@ -144,15 +148,20 @@ def may_be_reminded(ack: ConfidentialityAck) -> bool:
 
 
 def outstanding() -> Mapping[str, Any]:
-    """Who has not signed, for whoever sees more than themselves."""
+    """Who has not signed, team by team, for whoever sees more than themselves; who is latest comes first."""
     actor = current_act().actor
     if not may(actor, ConfidentialityAck.__tablename__, "remind"):
-        return {"owed": [], "owed_count": 0, "late": 0, "may_remind": False}
+        return {"may_remind": False}
     owed = db.session.scalars(owed_query().limit(MOST_SHOWN)).all()
-    now = clock.now()
+    names, now = titles_of(Team, [ack.team_id for ack in owed]), clock.now()
+    teams: defaultdict[str, list[tuple[ConfidentialityAck, bool, bool]]] = defaultdict(list)
+    for ack in owed:
+        row = (ack, ack.due_at <= now, may_be_reminded(ack))
+        teams[names.get(ack.team_id or 0) or str(_("Without a team"))].append(row)
     count = select(func.count(ConfidentialityAck.id)).where(ConfidentialityAck.state == AckState.OWED)
     return {
-        "owed": [(ack, ack.due_at <= now, may_be_reminded(ack)) for ack in owed],
+        "teams": [(name, rows, [ack.due_at for ack, is_late, _may in rows if is_late]) for name, rows in teams.items()],
+        "is_short": len(owed) <= FEW,
         "owed_count": db.session.scalar(count) or 0,
         "late": db.session.scalar(count.where(ConfidentialityAck.due_at <= now)) or 0,
         "may_remind": True,

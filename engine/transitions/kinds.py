@@ -34,7 +34,8 @@ class Transition:
     domains hear of it through the `moved` hook. `by_system` moves have no button: records or the scheduler make them.
     `awaited_of` names the column with the staff id of whoever is to make the move, so that it waits on their desk only;
     one that is not `awaited` waits on nobody's: its time comes by itself, and another page leads there. `fills` names
-    the column that a move is awaited for: once it is filled, nobody waits any more.
+    the column that a move is awaited for: once it is filled, nobody waits any more. `concerns` says of which records a
+    move speaks at all: no page offers it on others, where its guards would only refuse it.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Transition:
     awaited_of: str | None = None
     awaited: bool = True
     fills: str | None = None
+    concerns: Callable[[Any], bool] = lambda _record: True
     tone: str = "info"
     confirm: Words | None = field(default=None)
 

@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from engine.rules import Facts
 from engine.transitions.kinds import Ask, Transition
-from models.breach_incident import BreachIncident, BreachState
+from models.breach_incident import BreachIncident, BreachSeverity, BreachState
 from models.words import _
 from plugins.breach_incident.guards import (
     breach_is_severe,
@@ -43,6 +43,7 @@ MOVES = (
         guards=(person_does_not_decide, breach_is_severe, person_is_known, proposal_is_not_repeated),
         effect=_propose,
         asks=(Ask("dismissal_reason", _("Grounds of the proposal")),),
+        concerns=lambda incident: incident.severity is BreachSeverity.SEVERE and incident.dismissal_proposed_at is None,
         tone="bad",
     ),
     Transition(
@@ -58,6 +59,7 @@ MOVES = (
             Ask("authority", _("Authority")),
             Ask("authority_reference", _("Their reference or who took it"), required=False),
         ),
+        concerns=lambda incident: incident.breaks_law,
         tone="warn",
     ),
     Transition(

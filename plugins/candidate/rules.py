@@ -1,6 +1,5 @@
 """What holds for an application, and what speaks against its next stage."""
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -9,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from engine.accounts.joining import still_invited
 from engine.circumstances import today_in
+from engine.contacts import NO_EMAIL, NO_PHONE, is_email, is_phone
 from engine.rules import CREATE, EDIT, GUARD, Facts, Verdict, need, rule
 from models.accounts import Account
 from models.candidate import Candidate, CheckResult
@@ -18,8 +18,6 @@ from models.types import blind_index
 from models.words import _
 
 NEW = frozenset({CREATE})
-FEWEST_DIGITS = 5
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 def complete(session: Session, candidates: Sequence[Candidate]) -> None:
@@ -114,16 +112,16 @@ def application_has_arrived(candidate: Candidate, facts: Facts) -> Verdict:
     return candidate.applied_on is None or candidate.applied_on <= facts.today
 
 
-@rule("HIRE-2", Candidate, field="phone", changed=("phone",), says=_("A phone number has at least five digits."))
+@rule("HIRE-2", Candidate, field="phone", changed=("phone",), says=NO_PHONE)
 def phone_can_be_dialled(candidate: Candidate, facts: Facts) -> Verdict:
     """HR calls whom it invites."""
-    return not candidate.phone or sum(sign.isdigit() for sign in candidate.phone) >= FEWEST_DIGITS
+    return is_phone(candidate.phone)
 
 
-@rule("HIRE-2", Candidate, field="email", changed=("email",), says=_("This is not an e-mail address."))
+@rule("HIRE-2", Candidate, field="email", changed=("email",), says=NO_EMAIL)
 def email_can_be_written_to(candidate: Candidate, facts: Facts) -> Verdict:
     """The invitation to the account goes there."""
-    return not candidate.email or EMAIL.fullmatch(candidate.email.strip()) is not None
+    return is_email(candidate.email)
 
 
 @need(default=())

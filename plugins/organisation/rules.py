@@ -2,13 +2,16 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.rules import Facts, Verdict, need, rule
-from models.organisation import AGENT_POSTS, REACHABLE_POSTS, Post, Staff, StaffStatus, Team
+from engine.clock import day_in
+from engine.contacts import NO_EMAIL, NO_PHONE, is_email, is_phone
+from engine.rules import CREATE, Facts, Verdict, need, rule
+from models.organisation import AGENT_POSTS, REACHABLE_POSTS, Department, Post, Staff, StaffStatus, Team
 from models.words import _
 
 PRESENT = frozenset({StaffStatus.TRAINEE, StaffStatus.ON_POST, StaffStatus.SUSPENDED})
@@ -111,6 +114,45 @@ def reachable_post_has_a_phone(person: Staff, facts: Facts) -> Verdict:
     return not reachable or bool(person.phone) or {"post": person.post.label}
 
 
+@rule("ORG-5", Staff, field="phone", changed=("phone",), says=NO_PHONE)
+def phone_can_be_dialled(person: Staff, facts: Facts) -> Verdict:
+    """Whoever has to be reachable is."""
+    return is_phone(person.phone)
+
+
+@rule("ORG-1", Staff, field="email", changed=("email",), says=NO_EMAIL)
+def email_can_be_written_to(person: Staff, facts: Facts) -> Verdict:
+    """Invitations and reminders go there."""
+    return is_email(person.email)
+
+
+@need()
+def began_on(session: Session, people: Sequence[Staff]) -> Mapping[Staff, date]:
+    """For each person, the day from which their department is kept here."""
+    query = select(Department).where(Department.id.in_({person.department_id for person in people}))
+    began = {home.id: day_in(home.timezone, home.created_at) for home in session.scalars(query)}
+    return {person: began[person.department_id] for person in people if person.department_id in began}
+
+
+@rule(
+    "TRN-3",
+    Staff,
+    field="status",
+    on=frozenset({CREATE}),
+    needs=(began_on,),
+    says=_(
+        "%(person)s was hired after %(day)s, when this department began to be kept here: enter them as a trainee, "
+        "and put them on post when onboarding is completed."
+    ),
+)
+def whoever_is_hired_begins_as_trainee(person: Staff, facts: Facts) -> Verdict:
+    """Only who worked here before is entered on post: the staff that a department brings along."""
+    began: date | None = facts.loaded(began_on)
+    if facts.actor.is_system or person.status is not StaffStatus.ON_POST or began is None:
+        return True
+    return person.hire_date is None or person.hire_date <= began or {"person": person.name, "day": began}
+
+
 @rule("ORG-2", Team, field="channels", says=_("A team serves at least one channel."))
 def team_serves_a_channel(team: Team, facts: Facts) -> Verdict:
     """A team without channels could never be transferred to."""
@@ -123,5 +165,8 @@ RULES = (
     agent_has_a_team,
     single_posts_have_one_holder,
     reachable_post_has_a_phone,
+    phone_can_be_dialled,
+    email_can_be_written_to,
+    whoever_is_hired_begins_as_trainee,
     team_serves_a_channel,
 )

@@ -133,12 +133,17 @@ def person_does_not_decide(change: PostChange, facts: Facts) -> Verdict:
     Staff,
     field="post",
     on=frozenset({EDIT}),
-    changed=("post",),
-    says=_("A post changes by an approved change of post, on its effective day. Propose one under “Changes of post”."),
+    changed=("post", "team_id"),
+    says=_(
+        "Post and team change by an approved change of post, on its effective day. Propose one under “Changes of post”."
+    ),
 )
 def post_changes_by_approval(person: Staff, facts: Facts) -> Verdict:
-    """There is no second way past reason and approval."""
-    return facts.actor.is_system or facts.move is not None or person.status not in PRESENT
+    """There is no second way past reason and approval. A first team is no transfer, a superior alone no post."""
+    if facts.actor.is_system or facts.move is not None or person.status not in PRESENT:
+        return True
+    moved = [name for name in ("post", "team_id") if facts.before(name) is not None]
+    return not moved or {"field": moved[0]}
 
 
 RULES = (

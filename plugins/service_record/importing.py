@@ -52,7 +52,7 @@ def _new_agent(text: str, answers: Mapping[str, Any], today: date) -> Staff:
         post=answers["post"],
         team_id=answers["team_id"],
         superior_id=answers["superior_id"],
-        hire_date=answers["hire_date"] or today,
+        hire_date=answers["hire_date"],
         status=StaffStatus.ON_POST,
     )
 
@@ -73,7 +73,7 @@ AGENT = Reference(
         Asked("team_id", _("Team"), entity=Team),
         Asked("superior_id", _("Direct superior"), entity=Staff),
         Asked("post", _("Post"), choices=(Post.HOTLINE_AGENT, Post.ONLINE_AGENT, Post.AFTER_SALES_AGENT)),
-        Asked("hire_date", _("Hire date"), required=False),
+        Asked("hire_date", _("Hire date")),
     ),
 )
 IMPORTABLE = Importable(

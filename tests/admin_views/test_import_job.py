@@ -74,6 +74,7 @@ def to_trial(client: FlaskClient, at: House, content: bytes) -> int:
         given = dict.fromkeys(controls, "create") | {
             "agent_id-team_id": str(at.team.id),
             "agent_id-superior_id": str(at.lead.id),
+            "agent_id-hire_date": "2024-03-01",
         }
         assert (
             send(client, f"/import_job/names/?id={number}", **given, **{"agent_id-post": "hotline_agent"}).status_code

@@ -66,3 +66,15 @@ def test_hr_plans_a_sheet_for_each_interviewer(session: Session, browse: Browse)
     assert session.query(Interview).count() == 2
     assert "林涛" in read(hr, f"/candidate/details/?id={made.id}")
     assert read(hr, "/candidate/")
+
+
+def test_candidate_is_looked_up_by_name(session: Session, browse: Browse) -> None:
+    at = hiring(session)
+    made = brought_to(session, at, Stage.FIRST_INTERVIEW)
+    candidate(session, at, name="钱多多", phone="13900005678")
+    session.commit()
+    lookup = "/interview/ajax/lookup/?name=candidate_id&query="
+    hr = browse(at.hr)
+    assert [one["id"] for one in hr.get(lookup + "小川").json] == [made.id]
+    assert len(hr.get(lookup + at.opening.name).json) == 2
+    assert hr.get(lookup + "小川 多多").json == []

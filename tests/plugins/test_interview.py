@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.acting import seeing_all
-from engine.errors import NotAllowedError
+from engine.errors import NotAllowedError, PolicyError
 from engine.notices.wording import read_out
 from engine.transitions.performing import perform
 from models.candidate import Candidate, ClosedCause, Stage
@@ -72,6 +72,26 @@ def test_nobody_fills_in_another_interviewers_sheet(session: Session, at: Hiring
     sheet = interview(session, at, made, Round.FIRST)
     with by(at.hr), pytest.raises(NotAllowedError):
         perform(session, sheet, "hand_in", scores=GOOD, advice=Advice.TAKE)
+
+
+@pytest.mark.clause("HIRE-3")
+def test_interviewer_has_one_sheet_of_a_round(session: Session, at: Hiring) -> None:
+    made = brought_to(session, at, Stage.FIRST_INTERVIEW)
+    interview(session, at, made, Round.FIRST)
+    interview(session, at, made, Round.FIRST, at.manager)
+    session.commit()
+    with by(at.hr), pytest.raises(PolicyError) as error:
+        interview(session, at, made, Round.FIRST)
+    (broken,) = error.value.violations
+    assert (broken.rule, broken.field) == ("interview.interviewer_has_one_sheet", "interviewer_id")
+    assert str(broken.text).startswith(f"{at.lead.label} has a sheet of this round (")
+
+
+@pytest.mark.clause("HIRE-3")
+def test_agent_interviews_nobody(session: Session, at: Hiring) -> None:
+    made = brought_to(session, at, Stage.FIRST_INTERVIEW)
+    with by(at.hr), refused(session, "interview.interviewer_is_on_post"):
+        interview(session, at, made, Round.FIRST, at.agent)
 
 
 @pytest.mark.clause("HIRE-3")

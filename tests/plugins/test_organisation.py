@@ -1,19 +1,21 @@
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
+from engine.clock import day_in
 from engine.errors import ConflictError
 from engine.transitions.performing import perform
 from models.organisation import AGENT_POSTS, Department, OnCall, Post, Staff, StaffStatus, Team
 from plugins.organisation.on_call import Reachable, reachable_now
 from tests.factories.organisation import channel, department, staff, team
-from tests.factories.refusals import objections, refusals
+from tests.factories.quality import by
+from tests.factories.refusals import objections, refusals, refused
 from tests.fixtures.rulebook import NOW
 
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @pytest.fixture
@@ -106,6 +108,45 @@ def test_agent_without_a_team(session: Session, home: Department, manager: Staff
 @pytest.mark.clause("ORG-1")
 def test_trainer_needs_no_team(session: Session, home: Department, manager: Staff) -> None:
     assert staff(session, home, Post.TRAINER, superior=manager).team_id is None
+
+
+@pytest.mark.clause("ORG-5")
+@pytest.mark.parametrize("phone", [None, "13800000000", "+86 138-0000-0000", "（010）8888 6666转801"])
+def test_phone_that_can_be_dialled(lead: Staff, saved: Saved, phone: str | None) -> None:
+    lead.post = Post.TRAINER
+    assert saved(lead, phone=phone) == []
+
+
+@pytest.mark.clause("ORG-5")
+@pytest.mark.parametrize("phone", ["1380", "ask the front desk", "13800000000x", "1380000O000"])
+def test_phone_that_cannot_be_dialled(lead: Staff, saved: Saved, phone: str) -> None:
+    assert saved(lead, phone=phone) == ["staff.phone_can_be_dialled"]
+
+
+@pytest.mark.clause("ORG-1")
+def test_email_has_an_address(lead: Staff, saved: Saved) -> None:
+    assert saved(lead, email="zhang@dutybook.example") == []
+    assert saved(lead, email="zhang at dutybook") == ["staff.email_can_be_written_to"]
+
+
+@pytest.mark.clause("TRN-3")
+def test_only_who_was_here_before_is_entered_on_post(session: Session, home: Department, manager: Staff) -> None:
+    personnel = staff(session, home, Post.HR, superior=manager)
+    session.commit()
+    began = day_in(home.timezone, home.created_at)
+
+    def entered(status: StaffStatus, hired: date) -> Staff:
+        made = Staff(department_id=home.id, number=f"N{hired:%d}{status}", name="新人", post=Post.TRAINER)
+        made.status, made.hire_date, made.superior_id = status, hired, manager.id
+        session.add(made)
+        return made
+
+    with by(personnel):
+        entered(StaffStatus.ON_POST, began)
+        entered(StaffStatus.TRAINEE, began + DAY)
+        session.commit()
+    with by(personnel), refused(session, "staff.whoever_is_hired_begins_as_trainee"):
+        entered(StaffStatus.ON_POST, began + DAY)
 
 
 MOVES = [

@@ -129,10 +129,18 @@ def test_roles_follow_the_post(session: Session, at: Hiring) -> None:
 def test_post_is_not_changed_by_hand(session: Session, at: Hiring) -> None:
     with by(at.hr), refused(session, "staff.post_changes_by_approval"):
         at.agent.post = Post.ONLINE_AGENT
+
+
+@pytest.mark.clause("ORG-7")
+def test_transfer_to_another_team_is_a_change_of_post(session: Session, at: Hiring) -> None:
     other = team(session, at.department, "二组")
+    trainer = staff(session, at.department, Post.TRAINER, superior=at.manager)
     session.commit()
-    with by(at.hr):
+    with by(at.hr), refused(session, "staff.post_changes_by_approval"):
         at.agent.team_id = other.id
+    with by(at.hr):
+        at.agent.superior_id = at.manager.id
+        trainer.team_id = other.id
         session.commit()
 
 

@@ -56,6 +56,7 @@ def test_agent_is_created_by_hr_only_with_team_and_superior(session: Session, at
     hr = importer(session, at.manager, Role.MANAGER, Role.HR)
     job = a_job(session, at, hr, call(1, "Zoe"))
     given = {"team_id": str(at.team.id), "superior_id": str(at.lead.id), "post": "hotline_agent"}
+    given["hire_date"] = "2024-03-01"
     answers, missing = unknown.read_answers(session, job, reference("agent_id").asks, given)
     assert missing == []
     with acting(actor_for(session, hr), Door.FORM):
@@ -85,7 +86,7 @@ def test_answers_left_open_are_named(session: Session, at: House) -> None:
     answers, missing = unknown.read_answers(
         session, job, reference("agent_id").asks, {"post": "king", "hire_date": "2026-02-30"}
     )
-    assert {ask.name for ask in missing} == {"team_id", "superior_id", "post"}
+    assert {ask.name for ask in missing} == {"team_id", "superior_id", "post", "hire_date"}
     assert answers["hire_date"] is None
 
 
