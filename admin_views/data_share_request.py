@@ -6,6 +6,7 @@ from typing import Any
 from admin_views.base import access
 from admin_views.base.fields import SeveralField
 from admin_views.base.view import EntityView
+from admin_views.formats import listed
 from admin_views.links import entity_label, list_address
 from admin_views.own_pages import DETAILS, OwnPages
 from engine.acting import current_act
@@ -53,7 +54,7 @@ class DataShareRequestView(OwnPages, EntityView):
         "outcome",
     )
     fields = {"contents": lambda label: SeveralField(label, choices=internal_data)}
-    formatters = {"contents": lambda names: "、".join(str(entity_label(name)) for name in names or ())}
+    formatters = {"contents": lambda names: listed(entity_label(name) for name in names or ())}
     labels = {"verdict": _("Conditions or reason"), "outcome": _("What became of the data")}
     help = {
         "recipient": _("The company, department or person outside who is to get it."),

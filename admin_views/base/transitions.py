@@ -81,7 +81,8 @@ class MovePages:
         for violation in refused.violations:
             errors.setdefault(violation.field if violation.field in names else "", []).append(said(violation))
         if refused.sentence:
-            errors.setdefault("", []).append(Said(str(refused.sentence)))
+            for name in names & set(refused.fields) or {""}:
+                errors.setdefault(name, []).append(Said(str(refused.sentence)))
         return self.move_page(record, move, given, errors, status=refused.status)
 
     def move_page(

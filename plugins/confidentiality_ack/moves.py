@@ -135,6 +135,7 @@ MOVES = (
         "CNF-1",
         guards=(reminder_is_not_repeated,),
         effect=_remind,
+        awaited=False,
     ),
     Transition("release", ConfidentialityAck, OWED, AckState.RELEASED, _("Release"), "CNF-1", by_system=True),
 )

@@ -33,7 +33,7 @@ def test_anybody_reports_and_the_manager_sees_what_is_still_to_be_done(qa: Inspe
     manager = in_english(client_as(qa.manager))
     page = manager.get(answer.location)
     assert "Dismissal proposed" in page.text
-    assert ">Propose dismissal</a>" in page.text
+    assert ">Propose dismissal</button>" in page.text
     assert "Record the hand-over" not in page.text
     number = int(answer.location.rpartition("=")[2])
     closing = {"version": "1", "ask_evidence": "日志", "ask_measures": "停用账号"}

@@ -227,6 +227,9 @@ def _may_write(role: Role, entity: str, field: str) -> bool:
     )
 
 
+FOLLOWS = {"service_record": {"customer_contact_index", "team_id"}, "candidate": {"phone_index"}}
+
+
 def _follows(view: Any) -> set[str]:
     """Columns that rules fill from others, which the person may write."""
-    return {"customer_contact_index", "team_id"} if view.table == "service_record" else set()
+    return FOLLOWS.get(view.table, set())
