@@ -8,6 +8,7 @@ counted.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from importlib.metadata import version
 
 import holidays
@@ -42,6 +43,7 @@ class OfficialYear:
     days: tuple[OfficialDay, ...]
 
 
+@cache
 def official_year(year: int) -> OfficialYear:
     """What the library knows of a year. Weekend days worked for the next year's holidays are in it."""
     chinese = holidays.country_holidays("CN", years=year, language="zh_CN")
