@@ -1,6 +1,6 @@
 """The rows that a list and its export are about: one query, scoped, filtered, searched, counted with a cap."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -22,6 +22,8 @@ from models.base import Record
 
 CAP = 10_000
 """Rows are counted up to here; beyond, a list says "10,000+"."""
+NARROWED_CAP = 2_000
+"""The same where filters or a search leave rows out: each row counted has to be looked at."""
 LONGEST_SEARCH = 100
 MOST_WORDS = 5
 
@@ -63,17 +65,22 @@ class Wanted:
         """Whether anything beyond the scope leaves rows out."""
         return bool(self.active or self.search)
 
+    @property
+    def cap(self) -> int:
+        """Up to how many rows are counted."""
+        return NARROWED_CAP if self.is_narrowed else CAP
+
     def ids(self) -> Select[Any]:
         """The keys of the rows, unordered."""
         return select(self.model.id).where(*self.conditions)
 
     def count(self) -> int:
-        """How many rows there are, at most one more than CAP."""
+        """How many rows there are, at most one more than the cap."""
         return db.session.scalar(self.counted()) or 0
 
     def counted(self) -> Select[Any]:
         """The count as a query."""
-        return select(func.count()).select_from(self.ids().limit(CAP + 1).subquery())
+        return select(func.count()).select_from(self.ids().limit(self.cap + 1).subquery())
 
 
 @dataclass(frozen=True)
@@ -84,12 +91,13 @@ class Slice:
     previous: str | None = None
     next: str | None = None
     count: int = 0
+    cap: int = CAP
     titles: Any = field(default_factory=dict)
 
     @property
     def is_capped(self) -> bool:
         """Whether there are more rows than were counted."""
-        return self.count > CAP
+        return self.count > self.cap
 
 
 @dataclass(frozen=True)
@@ -100,12 +108,12 @@ class Place:
     size: int
     backward: bool
 
-    def offset(self, count: Callable[[], int]) -> int:
+    def offset(self, found: Wanted) -> int:
         """How many rows to pass over: a page by its number (from 0) is kept within what is counted."""
         page = request.args.get("page", 0, type=int)
         if self.cursor is not None or self.backward or page <= 0:
             return 0
-        last = max(0, (min(count(), CAP) - 1) // self.size)
+        last = max(0, (min(found.count(), found.cap) - 1) // self.size)
         return min(page, last) * self.size
 
 
@@ -155,12 +163,13 @@ def page_of(found: Wanted, columns: Sequence[Shown], size: int) -> Slice:
         paging.cursor_at(records[0], order) if has_before else None,
         paging.cursor_at(records[-1], order) if has_after else None,
         count,
+        found.cap,
     )
 
 
 def _walked(found: Wanted, at: Place, options: Sequence[Any], *more: Any) -> Sequence[Any]:
     """A page along the list's order, from its index. Rows far down are found by their keys first, then read."""
-    order, offset = found.order, at.offset(found.count)
+    order, offset = found.order, at.offset(found)
     if offset:
         keys = _page(select(found.model.id).where(*found.plain_conditions), order, at).offset(offset)
         query = select(found.model, *more).where(found.model.id.in_(keys.subquery().select()))
@@ -181,13 +190,13 @@ def _few(found: Wanted, at: Place, options: Sequence[Any]) -> tuple[Sequence[Any
 
     No database so walks its whole table in the list's order to find them. Where they are not few, it is soon found.
     """
-    offset = at.offset(found.count)
-    gathered = select(*found.order.columns).where(*found.conditions).limit(CAP + 1).subquery()
+    offset = at.offset(found)
+    gathered = select(*found.order.columns).where(*found.conditions).limit(found.cap + 1).subquery()
     counted = select(gathered, func.count().over().label("count")).subquery()
     page = _page(select(counted.c.id, counted.c.count), found.order.of(counted), at).offset(offset)
     keys = db.session.execute(page).all()
     count = keys[0].count if keys else found.count()
-    if count > CAP:
+    if count > found.cap:
         return [row[0] for row in _walked(found, at, options)], count
     return rows_by_key(found.model, [row.id for row in keys], options), count
 

@@ -154,7 +154,16 @@ def test_unreadable_filter_is_said(office: Office, client_as: ClientAs) -> None:
 
 def test_count_stops_at_its_cap(office: Office, client_as: ClientAs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("admin_views.base.querying.CAP", 3)
-    assert "10,000+" in client_as(office.hr).get("/staff/").text
+    assert "3+ rows" in client_as(office.hr).get("/staff/").text
+
+
+def test_count_of_a_narrowed_list_stops_earlier(
+    office: Office, client_as: ClientAs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("admin_views.base.querying.NARROWED_CAP", 2)
+    client = client_as(office.hr)
+    assert "2+ rows" in client.get("/staff/?flt_status=on_post").text
+    assert "+ rows" not in client.get("/staff/").text
 
 
 def test_empty_list_says_what_to_do(office: Office, client_as: ClientAs) -> None:
