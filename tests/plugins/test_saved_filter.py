@@ -1,3 +1,4 @@
+import pytest
 from sqlalchemy.orm import Session
 
 from engine.acting import Door, acting
@@ -31,3 +32,20 @@ def test_owner_may_throw_a_filter_away(session: Session) -> None:
         session.delete(kept)
         session.commit()
         assert session.get(SavedFilter, kept.id) is None
+
+
+def test_person_keeps_so_many_filters_and_no_more(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("plugins.saved_filter.MOST", 2)
+    home = department(session)
+    manager = staff(session, home, Post.MANAGER)
+    other = staff(session, home, Post.HR, superior=manager)
+    session.commit()
+    with acting(actor_of(manager), Door.FORM):
+        for name in ("一", "二"):
+            session.add(SavedFilter(staff_id=manager.id, entity="staff", name=name, query=""))
+            session.commit()
+        with refused(session, "saved_filter.filters_are_not_too_many"):
+            session.add(SavedFilter(staff_id=manager.id, entity="team", name="三", query=""))
+    with acting(actor_of(other), Door.FORM):
+        session.add(SavedFilter(staff_id=other.id, entity="staff", name="一", query=""))
+        session.commit()
