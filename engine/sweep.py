@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Select, delete, literal, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -232,7 +233,9 @@ def _due_obligations(now: datetime) -> Select[Any]:
 
 def _lapse(session: Session, rows: Sequence[Obligation], now: datetime) -> None:
     late = update(Obligation).where(Obligation.id.in_([row.id for row in rows])).values(state=ObligationState.OVERDUE)
-    session.execute(late.execution_options(synchronize_session="evaluate"))
+    session.execute(late.execution_options(synchronize_session=False))
+    for row in rows:
+        set_committed_value(row, "state", ObligationState.OVERDUE)
     if registry.hook.overdue.get_hookimpls():
         for row in rows:
             registry.hook.overdue(session=session, obligation=row, now=now)

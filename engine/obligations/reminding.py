@@ -42,7 +42,8 @@ def _mark(session: Session, sent: Sequence[Reminder], now: datetime) -> None:
 
 
 def _update(session: Session, statement: Update) -> None:
-    session.execute(statement.execution_options(synchronize_session="evaluate"))
+    # Nobody looks at these rows again before the commit, which has them read anew.
+    session.execute(statement.execution_options(synchronize_session=False))
 
 
 def _letters(row: Reminder, people: Recipients, now: datetime) -> Iterator[Letter]:
