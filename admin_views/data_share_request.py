@@ -54,7 +54,10 @@ class DataShareRequestView(OwnPages, EntityView):
         "outcome",
     )
     fields = {"contents": lambda label: SeveralField(label, choices=internal_data)}
-    formatters = {"contents": lambda names: listed(entity_label(name) for name in names or ())}
+    formatters = {
+        "contents": lambda names: listed(entity_label(name) for name in names or ()),
+        "contents_taken": entity_label,
+    }
     labels = {"verdict": _("Conditions or reason"), "outcome": _("What became of the data")}
     help = {
         "recipient": _("The company, department or person outside who is to get it."),

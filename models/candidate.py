@@ -96,7 +96,7 @@ class Candidate(Record):
     phone: Mapped[str | None] = mapped_column(Encrypted("candidate.phone"))
     phone_index: Mapped[str | None] = mapped_column(String(64))
     email: Mapped[str | None] = mapped_column(Encrypted("candidate.email"))
-    about: Mapped[str | None] = mapped_column(Encrypted("candidate.about"))
+    about: Mapped[str | None] = mapped_column(Encrypted("candidate.about", long=True))
     source: Mapped[Source] = mapped_column(Choice(Source), default=Source.WEBSITE)
     applied_on: Mapped[date]
     expected_pay: Mapped[str | None] = mapped_column(Encrypted("candidate.expected_pay"))
@@ -105,7 +105,7 @@ class Candidate(Record):
     background_check_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     decision_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     check_result: Mapped[CheckResult | None] = mapped_column(Choice(CheckResult))
-    check_evidence: Mapped[str | None] = mapped_column(Encrypted("candidate.check_evidence"))
+    check_evidence: Mapped[str | None] = mapped_column(Encrypted("candidate.check_evidence", long=True))
     checked_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     offered_pay: Mapped[str | None] = mapped_column(Encrypted("candidate.offered_pay"))
     starts_on: Mapped[date | None]
@@ -115,7 +115,7 @@ class Candidate(Record):
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), unique=True)
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     closed_cause: Mapped[ClosedCause | None] = mapped_column(Choice(ClosedCause))
-    closed_reason: Mapped[str | None] = mapped_column(Encrypted("candidate.closed_reason"))
+    closed_reason: Mapped[str | None] = mapped_column(Encrypted("candidate.closed_reason", long=True))
     erased_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     stage: Mapped[Stage] = mapped_column(Choice(Stage), default=Stage.SCREENING)
 

@@ -64,7 +64,7 @@ class Interview(Record):
     scores: Mapped[dict[str, int] | None] = mapped_column(JSON)
     mean: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
     advice: Mapped[Advice | None] = mapped_column(Choice(Advice))
-    remark: Mapped[str | None] = mapped_column(Encrypted("interview.remark"))
+    remark: Mapped[str | None] = mapped_column(Encrypted("interview.remark", long=True))
     scored_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     state: Mapped[InterviewState] = mapped_column(Choice(InterviewState), default=InterviewState.PLANNED)
 

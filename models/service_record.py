@@ -77,7 +77,7 @@ class ServiceRecord(Record):
     customer_name: Mapped[str | None] = mapped_column(Encrypted("service_record.customer_name"))
     customer_contact: Mapped[str | None] = mapped_column(Encrypted("service_record.customer_contact"))
     customer_contact_index: Mapped[str | None] = mapped_column(String(64))
-    customer_details: Mapped[str | None] = mapped_column(Encrypted("service_record.customer_details"))
+    customer_details: Mapped[str | None] = mapped_column(Encrypted("service_record.customer_details", long=True))
     question: Mapped[str | None] = mapped_column(Text)
     occurred_at: Mapped[datetime] = mapped_column(UTCDateTime)
     answered: Mapped[bool] = mapped_column(default=True)

@@ -101,10 +101,10 @@ class Encrypted(TypeDecorator[str]):
     impl = LargeBinary
     cache_ok = True
 
-    def __init__(self, place: str) -> None:
-        """`place` is `table.column`, authenticated with the text."""
+    def __init__(self, place: str, *, long: bool = False) -> None:
+        """`place` is `table.column`, authenticated with the text; a `long` one is written in a box of several lines."""
         super().__init__()
-        self.place = place
+        self.place, self.long = place, long
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002 the signature is SQLAlchemy's
         """Encrypt; an empty text stays empty."""

@@ -142,7 +142,7 @@ def kind_of(column: Column[Any]) -> Kind:
     if isinstance(column.type, Integer):
         return Kind.WHOLE
     if isinstance(column.type, Encrypted):
-        return Kind.TEXT
+        return Kind.AREA if column.type.long else Kind.TEXT
     if not isinstance(column.type, String):
         return Kind.OTHER
     return Kind.AREA if (column.type.length or LONG_TEXT + 1) > LONG_TEXT else Kind.TEXT

@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload
 
 from admin_views.base import EntityView, access
-from admin_views.base.fields import AreaField
 from admin_views.base.masking import readable
 from admin_views.candidate.naming import shown_name
 from admin_views.formats import today
@@ -125,7 +124,7 @@ class CandidateView(OwnPages, EntityView):
     default_sort = ("applied_on", True)
     narrow = {"opening_id": _published}
     attachments = True
-    fields = {"about": AreaField}
+    formatters = {"name": lambda name: name or str(_("Erased"))}
     related = (("interview", "candidate_id"),)
     empty_hint = _("Nobody has applied yet. Publish an opening, then enter who applies, or import a list.")
 
