@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from admin_views.base.access import allowed
+from admin_views.base.page import Said, said
 from admin_views.duties import Spans, mine, subject_address, what_to_do
 from admin_views.formats import today
 from admin_views.links import address
@@ -16,10 +17,12 @@ from admin_views.reading import Told, told
 from admin_views.waiting import queues
 from engine.acting import Actor, current_act, seeing_all
 from engine.database import db
+from engine.errors import Violation
+from engine.on_post import beyond_status
 from engine.registry import registry
 from models.notification import Notification
 from models.obligation import UNDONE, Obligation, ObligationState
-from models.organisation import Staff
+from models.organisation import Staff, StaffStatus
 from models.words import Words, _
 
 SHOWN = 60
@@ -66,6 +69,7 @@ class Desk(Page):
         actor = current_act().actor
         return self.render(
             "desk/index.html",
+            ahead=before_going_on_post(actor),
             groups=grouped(owed_by(actor)),
             queues=queues(db.session(), actor),
             owed_to_me=owed_to(actor),
@@ -75,6 +79,15 @@ class Desk(Page):
             subject_address=subject_address,
             states=ObligationState,
         )
+
+
+def before_going_on_post(actor: Actor) -> list[Said]:
+    """What somebody new still has to complete: courses and exams of onboarding, the undertaking."""
+    person = db.session.get(Staff, actor.staff_id) if actor.staff_id else None
+    if person is None or person.status is not StaffStatus.TRAINEE:
+        return []
+    found = beyond_status(db.session(), [person], today())
+    return [said(Violation(each.name, each.clause, each.says, each.values)) for each in found]
 
 
 def owed_by(actor: Actor) -> Sequence[Obligation]:

@@ -1,12 +1,14 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
+import pytest
 from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.acting import Role
+from engine.packs.adoption import adopt
 from engine.transitions.performing import perform
 from models.obligation import ObligationState
-from models.organisation import Post
+from models.organisation import Post, StaffStatus
 from models.policy import PolicyDocument
 from tests.factories import organisation as make
 from tests.factories.notification import told
@@ -105,3 +107,14 @@ def test_desk_shows_unread_notices(session: Session, house: House, browse: Brows
     session.commit()
     assert "Service norms 3 is in effect" in read(in_english(browse(house.agent)), "/")
     assert "Service norms" not in read(in_english(browse(house.lead)), "/")
+
+
+@pytest.mark.clause("TRN-3")
+def test_desk_of_a_trainee_says_what_comes_before_the_post(session: Session, house: House, browse: Browse) -> None:
+    adopt(session, house.home, "B", rank=9, valid_from=date(2026, 1, 1))
+    new = make.staff(session, house.home, of=house.team, superior=house.lead, status=StaffStatus.TRAINEE)
+    session.commit()
+    page = read(in_english(browse(new)), "/")
+    assert "Before you go on post" in page
+    assert f"{new.label} has not completed the onboarding course" in page
+    assert "Before you go on post" not in read(in_english(browse(house.agent)), "/")
