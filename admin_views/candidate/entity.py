@@ -27,8 +27,8 @@ from models.job_opening import JobOpening, OpeningState
 from models.organisation import Staff
 from models.words import _
 
-HIRE = "hire"
-INVITING = frozenset({HIRE, "invite_to_account"})
+HIRE, INVITE = "hire", "invite_to_account"
+INVITING = frozenset({HIRE, INVITE})
 NUMBER = re.compile(r"(.*?)([0-9]{1,9})")
 TRIES = 100
 STAGE_OF_ROUND = {Round.FIRST: Stage.FIRST_INTERVIEW, Round.SECOND: Stage.SECOND_INTERVIEW}
@@ -149,6 +149,10 @@ class CandidateView(OwnPages, EntityView):
             "me": current_act().actor.staff_id,
             "round_to_plan": present if may(current_act().actor, "interview", "create") else None,
         }
+
+    def offered(self, record: Any) -> list[Any]:
+        """Once the account is in use nobody is invited any more, and nobody need be told so."""
+        return [each for each in super().offered(record) if not (each.move.name == INVITE and each.against)]
 
     def files_of(self, record: Any) -> list[Any]:
         """A résumé says more than any field: it is for whoever may read what is known of the person."""

@@ -1,4 +1,5 @@
 import json
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -120,6 +121,8 @@ def test_hire_in_one_press_shows_the_link_once(session: Session, at: Hiring, hr:
     form = hr.get(address).text
     assert 'value="S' in form
     data = {"csrf_token": token(hr), "version": str(made.version), "ask_number": "S9001", "ask_login": "s9001"}
+    taken = hr.post(address, data=data | {"ask_number": at.lead.number}).text
+    assert re.search(r'id="ask_number"[^>]*>.*?This already exists', taken, re.DOTALL)
     page = hr.post(address, data=data).text
     account = session.scalars(select(Account).where(Account.login == "s9001")).one()
     assert "/welcome#" in page
@@ -127,6 +130,17 @@ def test_hire_in_one_press_shows_the_link_once(session: Session, at: Hiring, hr:
     assert "/welcome#" not in hr.get(f"/candidate/details/?id={made.id}").text
     again = f"/candidate/move/invite_to_account/?id={made.id}"
     assert "/welcome#" in hr.post(again, data={"csrf_token": token(hr), "version": str(made.version)}).text
+    assert "Issue the invitation again" in hr.get(f"/candidate/details/?id={made.id}").text
+    account.roles = [Role.TRAINER]
+    session.commit()
+    assert ">Issue the invitation again</" not in hr.get(f"/candidate/details/?id={made.id}").text
+
+
+@pytest.mark.clause("HIRE-2")
+def test_application_is_of_today_unless_said(at: Hiring, hr: FlaskClient) -> None:
+    page = hr.get("/candidate/new/").text
+    assert 'value="2026-' in page
+    assert '<textarea id="about"' in page
 
 
 def test_resume_gets_a_neutral_name_and_is_for_few(

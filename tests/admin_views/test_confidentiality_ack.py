@@ -103,6 +103,7 @@ def test_everybody_sees_their_own_only_and_leads_their_team(floor: Office, clien
 def test_one_press_reminds_everybody_who_has_not_signed(floor: Office, client_as: ClientAs) -> None:
     sign(in_chinese(client_as(floor.agent)), number_of(floor, floor.agent), "王坐席")
     hr = in_english(client_as(floor.hr))
+    assert "<summary>Without a team" in hr.get("/confidentiality_ack/").text
     answer = post(hr, "/confidentiality_ack/remind/")
     assert answer.status_code == 303
     with floor.session() as session:
