@@ -4,13 +4,14 @@ All of it is asked in one statement a page; the pause and the alarm themselves a
 """
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import NamedTuple
 
 from flask import Flask, g
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, bindparam, exists, func, select
 
 from engine import clock
-from engine.acting import current_act
+from engine.acting import current_act, seeing_all
 from engine.database import db
 from engine.notices.alarm import GIVEN_UP
 from engine.notices.pausing import pause_of
@@ -52,12 +53,16 @@ def init_app(app: Flask) -> None:
 def standing() -> Standing:
     """How things stand for whoever acts; asked once a page."""
     if "standing" not in g:
-        g.standing = Standing._make(db.session.execute(_query(current_act().actor.staff_id)).one())
+        # The question names whose notices it counts: a scope beside it would only be added anew for every page.
+        with seeing_all():
+            found = db.session.execute(_asked(), {"me": current_act().actor.staff_id}).one()
+        g.standing = Standing._make(found)
     return g.standing  # type: ignore[no-any-return]  # put there above
 
 
-def _query(staff_id: int | None) -> Select[int, datetime | None, bool, int | None]:
-    mine = Notification.recipient_id == staff_id, Notification.read_at.is_(None)
+@cache
+def _asked() -> Select[int, datetime | None, bool, int | None]:
+    mine = Notification.recipient_id == bindparam("me"), Notification.read_at.is_(None)
     is_alarm = Notification.code.endswith(f".{GIVEN_UP}", autoescape=True)
     return select(
         select(func.count(Notification.id)).where(*mine).scalar_subquery(),

@@ -6,11 +6,12 @@ from typing import Any
 
 from flask_babel import get_locale
 from sqlalchemy import ColumnElement, inspect, select
-from sqlalchemy.orm import InstrumentedAttribute, defer, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, defer, joinedload, selectinload
 
 from engine.acting import reader
 from engine.database import db
 from engine.permissions import Sight, matrix
+from engine.scope import HOPS
 from models.types import Encrypted
 from models.words import in_language
 
@@ -73,17 +74,24 @@ def titled(
 
 def title_loads(model: type[Any]) -> list[Any]:
     """What to load of a model for its title: nothing encrypted but the name, and the relations that the title reads."""
-    secrets = [c.key for c in inspect(model).column_attrs if isinstance(getattr(c.columns[0], "type", None), Encrypted)]
     called = model.__entity__.called if hasattr(model, "__entity__") else ""
+    return _loads(model, called, DEPTH)
+
+
+def _loads(model: type[Any], called: str, depth: int) -> list[Any]:
+    secrets = [c.key for c in inspect(model).column_attrs if isinstance(getattr(c.columns[0], "type", None), Encrypted)]
     unread = [name for name in secrets if name != called or not _reads(model, name)]
-    return [*(defer(getattr(model, name)) for name in unread), *_ways(model, DEPTH)]
+    return [*(defer(getattr(model, name)) for name in unread), *_ways(model, called, depth)]
 
 
-def _ways(model: type[Any], depth: int) -> list[Any]:
-    ways = []
+def _ways(model: type[Any], called: str, depth: int) -> list[Any]:
+    ways, (step, _dot, rest) = [], called.partition(".")
     for name in sorted(_relations[model]) if depth else ():
         relation = inspect(model).relationships[name]
-        ways.append(selectinload(getattr(model, name)).options(*_ways(relation.mapper.class_, depth - 1)))
+        # Joined only as far as the scope of one statement reaches.
+        load = selectinload if relation.uselist or depth <= DEPTH - HOPS else joinedload
+        loads = _loads(relation.mapper.class_, rest if name == step else "", depth - 1)
+        ways.append(load(getattr(model, name)).options(*loads))
     return ways
 
 

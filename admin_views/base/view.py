@@ -107,6 +107,7 @@ class EntityView(
 
     def __init__(self, **options: Any) -> None:
         """Check the declaration and build the forms. Raises DeclarationError."""
+        self._shown: dict[str, Shown] = {}
         self.entity = getattr(type(self), "entity", None) or self.model.__entity__
         self.icon = type(self).icon or self.entity.icon
         self.detail_columns = self.detail_columns or tuple(dict.fromkeys((*self.list_columns, *self.form_columns)))
@@ -133,7 +134,9 @@ class EntityView(
 
     def shown(self, name: str) -> Shown:
         """A column by its name."""
-        return shown_column(self.model, name, self.labels, self.computed)
+        if name not in self._shown:
+            self._shown[name] = shown_column(self.model, name, self.labels, self.computed)
+        return self._shown[name]
 
     def columns(self, names: Sequence[str]) -> list[Shown]:
         """Those of the columns of which whoever acts may see anything."""

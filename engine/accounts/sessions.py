@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, bindparam, delete, select, update
 from sqlalchemy.orm import Session, contains_eager
 
 from engine import audit, clock
@@ -84,15 +85,8 @@ def open_session(session: Session, account: Account, proof: Proof, caller: Calle
 
 def look_up(session: Session, key: str, *, demo: bool) -> Holder | Ended | None:
     """Who holds the key: one query. None when there is no such session. Writes nothing."""
-    query = (
-        select(WebSession, Account)
-        .join(Account, Account.id == WebSession.account_id)
-        .join(Account.staff)
-        .options(contains_eager(Account.staff).load_only(Staff.name, Staff.team_id))
-        .where(WebSession.digest == digest(key))
-    )
     with seeing_all():
-        row = session.execute(query).one_or_none()
+        row = session.execute(_by_digest(), {"digest": digest(key)}).one_or_none()
         if row is None:
             return None
         opened, account = row
@@ -100,6 +94,17 @@ def look_up(session: Session, key: str, *, demo: bool) -> Holder | Ended | None:
         if why is not None:
             return Ended(opened.id, why, opened.ended_at is None)
         return _holder(session, opened, account, demo=demo)
+
+
+@cache
+def _by_digest() -> Select[WebSession, Account]:
+    return (
+        select(WebSession, Account)
+        .join(Account, Account.id == WebSession.account_id)
+        .join(Account.staff)
+        .options(contains_eager(Account.staff).load_only(Staff.name, Staff.team_id))
+        .where(WebSession.digest == bindparam("digest"))
+    )
 
 
 def _holder(session: Session, opened: WebSession, account: Account, *, demo: bool) -> Holder:
