@@ -1,6 +1,7 @@
 """TRN-9: what people can learn from by themselves; opening and finishing are recorded."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import abort, flash, redirect, url_for
@@ -9,9 +10,11 @@ from flask_admin import expose
 from sqlalchemy import ColumnElement, select
 
 from admin_views.base import access
+from admin_views.base.columns import Computed, Shown
 from admin_views.base.masking import readable
 from admin_views.base.page import sayings_of
 from admin_views.base.saving import write
+from admin_views.base.table import ListRow
 from admin_views.base.view import EntityView
 from admin_views.own_pages import DETAILS, OwnPages
 from engine import clock
@@ -35,7 +38,8 @@ class LearningResourceView(OwnPages, EntityView):
     model = LearningResource
     category = "training"
     own = {DETAILS: "training/resource.html"}
-    list_columns = ("name", "category", "minutes", "course_id", "active")
+    list_columns = ("name", "mine", "category", "minutes", "course_id", "active")
+    computed = {"mine": Computed(_("Learnt by me"), lambda resource: None)}
     form_columns = ("name", "category", "course_id", "minutes", "body", "link", "active")
     detail_columns = ("category", "course_id", "minutes")
     filters = ("category", "course_id", "active")
@@ -49,6 +53,12 @@ class LearningResourceView(OwnPages, EntityView):
     }
     labels = {"link": _("Address"), "minutes": _("Minutes that it takes")}
     empty_hint = _("Nothing to learn from yet. Trainers add texts, files and addresses.")
+
+    def list_rows(self, records: Sequence[Any], columns: Sequence[Shown]) -> list[ListRow]:
+        """The rows, with what the reader opened and finished of the page."""
+        mine = states_of(records)
+        named = [replace(each, show=lambda row: mine.get(row.id)) if each.name == "mine" else each for each in columns]
+        return super().list_rows(records, named)
 
     def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
         """Whether the reader opened it, and what is shown because of it."""
@@ -112,6 +122,15 @@ def record_of(resource: LearningResource) -> LearningRecord | None:
     mine = (LearningRecord.resource_id == resource.id, LearningRecord.staff_id == current_act().actor.staff_id)
     query = select(LearningRecord).where(*mine)
     return db.session.scalars(query).one_or_none()
+
+
+def states_of(resources: Sequence[LearningResource]) -> dict[int, LearningState]:
+    """How far the reader got with each of the resources, by its id."""
+    query = select(LearningRecord.resource_id, LearningRecord.state).where(
+        LearningRecord.staff_id == current_act().actor.staff_id,
+        LearningRecord.resource_id.in_([each.id for each in resources]),
+    )
+    return dict(db.session.execute(query).all())
 
 
 class LearningRecordView(EntityView):

@@ -1,17 +1,19 @@
 """TRN-5, TRN-6 on the screen: the question bank, course by course."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement
 
 from admin_views.base import EntityView
 from admin_views.base.fields import AreaField
+from admin_views.numbering import next_number
+from engine.acting import current_act
 from engine.hooks import hookimpl
 from models.course import Course
 from models.question import Question
 from models.words import _
-from plugins.question import LETTERS, key_from
+from plugins.question.written import LETTERS, key_from
 
 
 class LinesField(AreaField):
@@ -125,6 +127,10 @@ class QuestionView(EntityView):
         "guide": _("What counts for full marks. Candidates never see it before their result is told."),
     }
     empty_hint = _("No question yet. Write the first one, or import a sheet with one question a row.")
+
+    def first_values(self) -> Mapping[str, Any]:
+        """The number after the last one's."""
+        return {"number": next_number(Question, current_act().actor.department_id, "Q-0001")}
 
 
 @hookimpl

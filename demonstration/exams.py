@@ -22,7 +22,7 @@ from models.exam_result import ExamResult, ResultState
 from models.exam_sitting import ExamSitting, SittingState
 from models.organisation import Post, Staff
 from models.question import Difficulty, Question, QuestionKind
-from models.training_session import Enrolment, EnrolmentReason, TrainingSession
+from models.training_session import Enrolment, EnrolmentReason, TrainingFeedback, TrainingSession
 from plugins.exam import save_answer, take_over
 from plugins.exam.items import Item
 from plugins.exam.papers import items_of
@@ -203,7 +203,16 @@ class ExamWork:
             perform(self.session, exam, "tell")
             perform(self.session, training, "close", summary="新规要点、核实话术与情绪安抚演练。")
             self.session.commit()
+        self._answer_questionnaires(training)
         self._resit(exam)
+
+    def _answer_questionnaires(self, training: TrainingSession) -> None:
+        """All but one of those who came say what they thought of it."""
+        asked = select(TrainingFeedback).where(TrainingFeedback.session_id == training.id)
+        for place, each in enumerate(self.session.scalars(asked.order_by(TrainingFeedback.id)).all()[:-1]):
+            with self._as(self.session.get_one(Staff, each.staff_id), self._at(-5, 9, place)):
+                perform(self.session, each, "answer", content=4 + place % 2, teaching=5, usefulness=4)
+                self.session.commit()
 
     def _resit(self, exam: Exam) -> None:
         """The first of those who failed has taken the resit and passed."""

@@ -32,8 +32,8 @@ from models.training_session import (
 
 ZONE = ZoneInfo("Asia/Shanghai")
 ROOM = "三楼培训室"
-UNFINISHED = 4
-"""The mark of the session that is not evaluated yet."""
+FIRST_HOUR, UNFINISHED = 9, 4
+"""When teaching begins, and the mark of the session that is not evaluated yet."""
 COURSES = (
     ("complaint_talk", "投诉安抚话术", "Calming complaints", "communication", "case_analysis", 3),
     ("problem_tracing", "问题定位与跟进", "Tracing problems", "problem_solving", "simulation_drill", 4),
@@ -203,7 +203,7 @@ class TrainingWork:
         trainer = self.trainers[days % len(self.trainers)]
         with clock.fixed_at(self._at(days - 6, 10)):
             training = self._session(code, days, 14, trainer, people)
-        with clock.fixed_at(self._at(days, 16)):
+        with clock.fixed_at(self._at(days, 18)):
             self._attend(training, trainer)
             with self._as(trainer):
                 perform(self.session, training, "close", summary="按教案完成讲解与分组演练。")
@@ -258,7 +258,7 @@ class TrainingWork:
     def _under_way(self) -> None:
         """One is being held just now: half of the people are marked."""
         trainer, now = self.trainers[1], clock.now()
-        begin = now - timedelta(minutes=40)
+        begin = self._begun(now)
         with clock.fixed_at(self._at(-4, 9)):
             training = self._session("product_update", -1, 15, trainer, self.agents[16:22])
             with self._as(trainer):
@@ -274,6 +274,11 @@ class TrainingWork:
             perform(self.session, training, "hold")
             for one in self._people(training)[:3]:
                 perform(self.session, one, "attend")
+
+    def _begun(self, now: datetime) -> datetime:
+        """The last hour at which a training can have begun by now: nobody teaches before nine or after three."""
+        hour = now.astimezone(ZONE).hour - 1
+        return self._at(0, min(hour, 15)) if hour >= FIRST_HOUR else self._at(-1, 15)
 
     def _coming(self) -> None:
         """Two are to come; one excuse waits for a decision, one wish for an answer; one is cancelled."""

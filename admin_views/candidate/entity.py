@@ -1,6 +1,5 @@
 """One candidate: what is known, how the interviews went, what comes next; and the hire in one press."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ from admin_views.base.masking import readable
 from admin_views.candidate.naming import shown_name
 from admin_views.formats import today
 from admin_views.identity import settings
+from admin_views.numbering import next_number
 from admin_views.own_pages import DETAILS, OwnPages
 from engine.accounts import joining, posting
 from engine.acting import current_act, seeing_all
@@ -29,8 +29,6 @@ from models.words import _
 
 HIRE, INVITE = "hire", "invite_to_account"
 INVITING = frozenset({HIRE, INVITE})
-NUMBER = re.compile(r"(.*?)([0-9]{1,9})")
-TRIES = 100
 STAGE_OF_ROUND = {Round.FIRST: Stage.FIRST_INTERVIEW, Round.SECOND: Stage.SECOND_INTERVIEW}
 
 
@@ -167,7 +165,7 @@ class CandidateView(OwnPages, EntityView):
     def move_page(self, record: Any, move: Any, given: Any = None, *rest: Any, **more: Any) -> ResponseReturnValue:
         """A hire begins with the next free staff number and the login made of it."""
         if move.name == HIRE and given is None:
-            number = next_number(record.department_id)
+            number = next_number(Staff, record.department_id, "S0001")
             given = {"number": number, "login": number.lower()}
         return super().move_page(record, move, given, *rest, **more)  # type: ignore[no-any-return]  # the base is untyped
 
@@ -191,15 +189,3 @@ class CandidateView(OwnPages, EntityView):
         return self.render(
             "hiring/joined.html", record=record, person=person, login=login, secret=secret, welcome=welcome
         )
-
-
-def next_number(department_id: int) -> str:
-    """The staff number after the one given out last, written like it."""
-    with seeing_all():
-        query = select(Staff.number).where(Staff.department_id == department_id)
-        last = db.session.scalar(query.order_by(Staff.id.desc()).limit(1)) or "S0000"
-        found = NUMBER.fullmatch(last)
-        head, digits = (found[1], found[2]) if found else (last, "0")
-        following = [f"{head}{int(digits) + step:0{len(digits)}}" for step in range(1, TRIES)]
-        taken = set(db.session.scalars(query.where(Staff.number.in_(following))))
-    return next((number for number in following if number not in taken), "")

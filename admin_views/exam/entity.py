@@ -14,6 +14,7 @@ from admin_views.base import access
 from admin_views.base.saving import write
 from admin_views.base.view import EntityView
 from admin_views.exam import figures
+from admin_views.numbering import next_number
 from admin_views.own_pages import DETAILS, OwnPages
 from engine.acting import Role, current_act
 from engine.database import db
@@ -120,8 +121,9 @@ class ExamView(OwnPages, EntityView):
         return redirect(url_for(".details_view", id=exam.id), 303)
 
     def first_values(self) -> Mapping[str, Any]:
-        """A trainer who fills it in is the trainer."""
-        return {"trainer_id": access.reader_if(Role.TRAINER)}
+        """The next number; a trainer who fills it in is the trainer."""
+        number = next_number(Exam, current_act().actor.department_id, "E-001")
+        return {"number": number, "trainer_id": access.reader_if(Role.TRAINER)}
 
     def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
         """The rule beside what the bank holds, the candidates, and what the results say."""

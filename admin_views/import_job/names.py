@@ -31,9 +31,11 @@ class Group:
     field: str
     label: str
     entity: Words
+    table: str
     names: list[Unknown]
     known: list[forms.Option]
     may_create: bool
+    is_created_here: bool
     asks: list[tuple[Asked, list[forms.Option]]]
 
 
@@ -67,9 +69,11 @@ def _group(job: ImportJob, importable: Importable, field: str, names: list[Unkno
         field,
         forms.label_of(importable.field(field)),
         reference.entity.__entity__.label,
+        reference.entity.__tablename__,
         [each for each in names if each.field == field],
         forms.options(db.session(), reference.entity, job.department_id),
         may_create(current_act().actor, reference),
+        reference.make is not None,
         [(ask, forms.ask_options(db.session(), job, ask)) for ask in reference.asks],
     )
 

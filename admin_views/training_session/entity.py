@@ -21,6 +21,8 @@ from models.organisation import Staff, StaffStatus
 from models.training_session import (
     RUNNING,
     Enrolment,
+    EnrolmentReason,
+    EnrolmentState,
     FeedbackState,
     SessionState,
     TrainingFeedback,
@@ -29,6 +31,9 @@ from models.training_session import (
 )
 from models.words import _
 from plugins.training_session.evaluation import TARGETS, below, figures_of, targets_of
+
+
+WISHED = (EnrolmentState.PROPOSED, EnrolmentReason.OWN_WISH)
 
 
 def _taught() -> Sequence[ColumnElement[bool]]:
@@ -94,12 +99,14 @@ class TrainingSessionView(AttendancePages, PlacingPages, OwnPages, EntityView):
         training: TrainingSession = data["record"]
         people = people_of(training)
         reader = current_act().actor.staff_id
+        mine = next((one for one in people if one.staff_id == reader), None)
         holds = may_do_to(db.session, current_act().actor, "hold", training)
         is_over = training.state is SessionState.CLOSED
         return {
             "people": people,
             "counts": Counter(one.state for one in people),
-            "mine": next((one for one in people if one.staff_id == reader), None),
+            "mine": mine,
+            "may_withdraw": mine is not None and (mine.state, mine.reason) == WISHED,
             "note": _of_reader(TrainingNote, training, reader),
             "feedback": _of_reader(TrainingFeedback, training, reader),
             "notes": notes_of(training) if holds else [],

@@ -53,12 +53,18 @@ ASKED_FOR = frozenset({EnrolmentReason.WEAK_CATEGORY, EnrolmentReason.OWN_WISH})
 
 def _name_sessions(session: Session, sessions: Sequence[TrainingSession]) -> None:
     """A session without a name of its own is called by its course and day, in the department's language."""
-    unnamed = [each for each in sessions if not (each.name or "").strip() and each.starts_at]
-    for each in unnamed:
+    for each in (each for each in sessions if each.starts_at):
         course, home = session.get(Course, each.course_id), session.get(Department, each.department_id)
-        if course is not None and home is not None:
-            day = day_in(home.timezone, each.starts_at)
-            each.name = f"{in_language(course.name, home.language)} {day:%Y-%m-%d}"[:160]
+        if course is None or home is None:
+            continue
+        before = inspect(each).attrs.starts_at.history.deleted
+        given = {_by_day(course, home, at) for at in before if at} | {""}
+        if (each.name or "").strip() in given:
+            each.name = _by_day(course, home, each.starts_at)
+
+
+def _by_day(course: Course, home: Department, starts_at: datetime) -> str:
+    return f"{in_language(course.name, home.language)} {day_in(home.timezone, starts_at):%Y-%m-%d}"[:160]
 
 
 def _complete_enrolments(session: Session, enrolments: Sequence[Enrolment]) -> None:

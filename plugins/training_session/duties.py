@@ -91,6 +91,11 @@ NOTICES = (
         _("Please answer the short questionnaire about “%(training)s” by %(due_at)s. Nobody is shown your name."),
     ),
     Notice(
+        "training.not_taken_up",
+        _("Your wish is not taken up: %(training)s"),
+        _("Your wish to take part in “%(training)s” is not taken up. Reason: %(reason)s"),
+    ),
+    Notice(
         "training.proposed",
         _("%(person)s is proposed for “%(course)s”"),
         _("%(person)s is proposed for the course “%(course)s”: %(grounds)s. Enrol them, or say why not."),

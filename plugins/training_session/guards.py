@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.rules import GUARD, Facts, Verdict, need, rule
-from models.training_session import Enrolment, SessionState, TrainingSession
+from models.training_session import Enrolment, EnrolmentReason, SessionState, TrainingSession
 from models.words import _
 
 WHOLE = 100
@@ -22,6 +22,12 @@ def excuse_is_stated(enrolment: Enrolment, facts: Facts) -> Verdict:
 def somebody_else_decides(enrolment: Enrolment, facts: Facts) -> Verdict:
     """Nobody excuses, admits or marks themselves."""
     return facts.actor.is_system or facts.actor.staff_id != enrolment.staff_id
+
+
+@rule("TRN-4", Enrolment, on=GUARD, says=_("Only one's own wish is withdrawn; a training that was assigned is not."))
+def wish_is_ones_own(enrolment: Enrolment, facts: Facts) -> Verdict:
+    """Nobody declines what others found necessary, and nobody's wish is withdrawn for them."""
+    return enrolment.reason is EnrolmentReason.OWN_WISH and facts.actor.staff_id == enrolment.staff_id
 
 
 @need(default=None)

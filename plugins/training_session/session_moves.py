@@ -17,7 +17,7 @@ from models.training_session import (
     TrainingSession,
 )
 from models.words import _
-from plugins.training_session.evaluation import ask_participants
+from plugins.training_session.evaluation import CAME, ask_participants
 from plugins.training_session.session_rules import attendance_is_taken, session_has_begun
 from plugins.training_session.telling import tell
 
@@ -57,7 +57,7 @@ def _close(session: Session, training: TrainingSession, facts: Facts) -> None:
     session.flush()
     course = session.get_one(Course, training.course_id)
     everybody = enrolled_in(session, training)
-    came = [each for each in everybody if each.state is EnrolmentState.ATTENDED]
+    came = [each for each in everybody if each.state in CAME]
     ask_participants(session, training, [each for each in came if not _has_left(session, each)], facts)
     for enrolment in everybody:
         if enrolment.state is EnrolmentState.ATTENDED and not course.needs_exam:

@@ -332,3 +332,7 @@ def test_team_is_called_to_the_exam_on_its_page(desk: Desk, trainer: FlaskClient
     assert saved.status_code == 303
     assert desk.lead.name in trainer.get(f"/exam/details/?id={desk.exam}").text
     assert post(trainer, "/exam/call/", {"id": desk.exam, "whom": "987654"}).status_code == 404
+
+
+def test_next_exam_has_a_number_already(desk: Desk, client_as: ClientAs) -> None:
+    assert 'value="E2"' in client_as(desk.trainer).get("/exam/new/").get_data(as_text=True)

@@ -50,6 +50,14 @@ def test_text_is_shown_once_it_is_opened_and_the_opening_is_kept(
         assert (kept.staff_id, kept.state) == (room.school.agent.id, LearningState.OPENED)
 
 
+@pytest.mark.clause("TRN-9")
+def test_list_shows_the_reader_what_they_opened(room: Classroom, text: int, client_as: ClientAs) -> None:
+    agent, colleague = (in_english(client_as(person)) for person in room.school.agents)
+    post(agent, f"/learning_resource/open/?id={text}")
+    assert "Opened, not finished" in read(agent, "/learning_resource/")
+    assert "Opened, not finished" not in read(colleague, "/learning_resource/")
+
+
 @pytest.mark.clause("TRN-6", "TRN-9")
 def test_what_was_finished_is_opened_again_for_a_retraining(room: Classroom, text: int, client_as: ClientAs) -> None:
     agent, address = in_english(client_as(room.school.agent)), f"/learning_resource/details/?id={text}"

@@ -94,6 +94,9 @@ def test_agent_asks_for_a_place_themselves(room: Classroom, client_as: ClientAs)
     assert post(agent, "/enrolment/new/", form).status_code == 303
     wish = enrolment_of(room, room.school.agent, training)
     assert (wish.reason, wish.state) == (EnrolmentReason.OWN_WISH, EnrolmentState.PROPOSED)
+    assert "Withdraw the wish" in read(agent, f"/training_session/details/?id={training}")
+    assert post(agent, f"/enrolment/move/withdraw/?id={wish.id}", {"version": str(wish.version)}).status_code == 303
+    assert "I would like to take part" in read(agent, f"/training_session/details/?id={training}")
 
 
 @pytest.mark.clause("TRN-7")

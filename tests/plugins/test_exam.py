@@ -19,7 +19,7 @@ from models.notification import Notification
 from models.obligation import Obligation, ObligationState
 from models.organisation import Post
 from models.question import Question, QuestionKind
-from models.training_session import Enrolment, EnrolmentReason, EnrolmentState
+from models.training_session import Enrolment, EnrolmentReason, EnrolmentState, TrainingFeedback
 from plugins.exam.items import loaded
 from plugins.exam.taking import GRACE, HeldElsewhereError, OverError
 from tests.factories.exams import (
@@ -434,7 +434,7 @@ def test_business_training_is_not_closed_without_an_exam(session: Session) -> No
 
 
 @pytest.mark.clause("TRN-5")
-def test_business_training_is_closed_once_results_are_told(session: Session, at: ExamHall) -> None:
+def test_business_training_is_closed_once_results_are_told_and_whoever_passed_is_asked_too(session: Session, at: ExamHall) -> None:
     for agent in at.agents:
         perform(session, enrolment_of(session, at, agent), "attend")
         taken(session, at, agent, right=True)
@@ -444,6 +444,7 @@ def test_business_training_is_closed_once_results_are_told(session: Session, at:
     perform(session, at.training, "close")
     session.commit()
     assert at.training.state == "closed"
+    assert len(session.scalars(select(TrainingFeedback)).all()) == len(at.agents)
 
 
 def test_exam_held_elsewhere_has_no_paper_and_its_results_are_recorded(session: Session) -> None:

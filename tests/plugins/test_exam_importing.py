@@ -59,3 +59,18 @@ def test_bank_comes_from_a_sheet(session: Session, at: ExamHall, trainer: Accoun
         (QuestionKind.MULTIPLE, ["订单号", "姓名", "密码"], ["A", "B"]),
         (QuestionKind.TRUE_FALSE, [], ["false"]),
     ]
+
+
+@pytest.mark.clause("TRN-6")
+def test_bank_comes_from_a_sheet_with_all_options_in_one_column(
+    session: Session, at: ExamHall, trainer: Account
+) -> None:
+    header = ("题号", "课程", "题型", "知识点", "难度", "题干", "选项", "正确答案", "分值")
+    rows = [
+        ("Q1", "returns", "单选题", "时限", "易", "从哪天起算？", "A. 下单 B. 签收", "B", 2),
+        ("Q2", "returns", "多选题", "核实", "难", "核实什么？", "A订单号|B姓名|C密码", "AB", 4),
+        ("Q3", "returns", "单选题", "时限", "易", "只有一个选项的题", "A. 下单", "A", 2),
+    ]
+    assert counts(brought(session, trainer, "question", header, *rows)) == (2, 0, 1)
+    found = session.scalars(select(Question).where(Question.number.in_(["Q1", "Q2"])).order_by(Question.number))
+    assert [row.options for row in found] == [["下单", "签收"], ["订单号", "姓名", "密码"]]

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from engine.transitions.performing import perform
 from models.question import Difficulty, Question, QuestionKind, QuestionState
-from plugins.question import IMPORTABLE, key_from
+from plugins.question.importing import IMPORTABLE
+from plugins.question.written import key_from, options_from
 from tests.factories.exams import question
 from tests.factories.refusals import refused
 from tests.factories.training import School, course, school
@@ -80,6 +81,36 @@ def test_retired_question_comes_back(session: Session, at: School) -> None:
 )
 def test_key_is_read_as_people_write_it(kind: QuestionKind, text: str, key: list[str]) -> None:
     assert key_from(kind, text) == key
+
+
+RED = ["红", "蓝", "绿"]
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        ("A. 红 B. 蓝 C. 绿", RED),
+        ("A.红B.蓝C.绿", RED),
+        ("A、红\nB、蓝\nC、绿", RED),
+        ("A红|B蓝|C绿", RED),
+        ("红；蓝；绿", RED),
+        ("(A) Apple (B) Banana", ["Apple", "Banana"]),
+        ("Apple|Banana|Cherry", ["Apple", "Banana", "Cherry"]),
+        ("A. 维生素B、维生素C B. 铁", ["维生素B、维生素C", "铁"]),
+        ("", []),
+    ],
+)
+def test_options_are_read_as_people_write_them_into_one_cell(text: str, options: list[str]) -> None:
+    assert options_from(text) == options
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize(("key", "read"), [("A", ["true"]), ("b", ["false"]), ("对", ["true"])])
+def test_statement_may_be_written_as_a_choice_of_right_and_wrong(key: str, read: list[str]) -> None:
+    row = {"kind": QuestionKind.TRUE_FALSE, "options": "A. 正确 B. 错误", "key": key}
+    columns = IMPORTABLE.compose(row, ZoneInfo("Asia/Shanghai"))
+    assert (columns["options"], columns["key"]) == ([], read)
 
 
 @pytest.mark.sqlite

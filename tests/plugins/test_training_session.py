@@ -131,6 +131,16 @@ def test_moved_session_moves_reminders_and_tells_everybody(
         session.commit()
     assert duty(session, "session_start").due_at == later
     assert told(session, "training.rescheduled") == [at.agent.id]
+    assert training.name.endswith(f"{later + timedelta(hours=8):%Y-%m-%d}")
+
+
+def test_name_that_somebody_gave_stays_when_the_session_moves(session: Session, at: School) -> None:
+    training = planned(at, name="新人第一课")
+    session.add(training)
+    session.commit()
+    later = training.starts_at + timedelta(days=2)
+    perform(session, training, "reschedule", starts_at=later, ends_at=later + timedelta(hours=2), place="一号会议室")
+    assert training.name == "新人第一课"
 
 
 @pytest.mark.clause("TRN-2")
@@ -241,6 +251,46 @@ def test_own_wish_waits_for_somebody_to_agree(session: Session, at: School, trai
         session.commit()
     assert (wish.state, wish.starts_at) == (EnrolmentState.ENROLLED, training.starts_at)
     assert told(session, "training.placed") == [at.agent.id]
+
+
+def wished(session: Session, at: School, training: TrainingSession) -> Enrolment:
+    with by(at.agent):
+        wish = entry(at, at.agent, reason=EnrolmentReason.OWN_WISH, session_id=training.id)
+        session.add(wish)
+        session.commit()
+    return wish
+
+
+@pytest.mark.clause("TRN-2")
+def test_own_wish_is_withdrawn_and_may_come_back(session: Session, at: School, training: TrainingSession) -> None:
+    wish = wished(session, at, training)
+    with by(at.agents[1]), pytest.raises(NotAllowedError):
+        perform(session, wish, "withdraw")
+    with by(at.agent):
+        perform(session, wish, "withdraw")
+        session.commit()
+    assert (wish.state, wish.session_id) == (EnrolmentState.DROPPED, None)
+    assert wished(session, at, training).state is EnrolmentState.PROPOSED
+
+
+@pytest.mark.clause("TRN-4")
+def test_what_others_proposed_is_not_withdrawn(session: Session, at: School) -> None:
+    proposal = entry(at, at.agent, reason=EnrolmentReason.WEAK_CATEGORY)
+    session.add(proposal)
+    session.commit()
+    with by(at.agent):
+        assert objections(session, proposal, "withdraw") == ["enrolment.wish_is_ones_own"]
+
+
+@pytest.mark.clause("TRN-2")
+def test_whoever_wished_hears_why_not(session: Session, at: School, training: TrainingSession) -> None:
+    wish = wished(session, at, training)
+    with by(at.lead):
+        perform(session, wish, "drop", reason_dropped="名额已满")
+        session.commit()
+    assert told(session, "training.not_taken_up") == [at.agent.id]
+    (enrolment,) = enrolled(session, at, training, at.agent)
+    assert enrolment.state is EnrolmentState.ENROLLED
 
 
 @pytest.mark.clause("TRN-4")
