@@ -7,9 +7,11 @@ from typing import Any
 from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
+from sqlalchemy import inspect
 
 from admin_views.base import access, conflicts
 from admin_views.base.asking import answers, ask_fields
+from admin_views.base.masking import readable
 from admin_views.base.page import Said, answer, said
 from admin_views.base.saving import Refused, write
 from engine.acting import current_act
@@ -104,7 +106,7 @@ class MovePages:
             entity=self.entity,
             against=against,
             fits=fits,
-            fields_asked=ask_fields(move, given or {}, self.ask_fields),
+            fields_asked=ask_fields(move, present(record, move) if given is None else given, self.ask_fields),
             errors=errors or {},
             state=state_of(record),
         )
@@ -126,6 +128,13 @@ class MovePages:
         fitting = [m for m in moves if not m.by_system and state in m.sources and m.concerns(record)]
         found = [Offered(m, against_now(record, m)) for m in fitting if may_do_to(db.session, actor, m.name, record)]
         return [each for each in found if not (each.against and _is_anothers(record, each.move))]
+
+
+def present(record: Any, move: Transition) -> dict[str, Any]:
+    """What the record holds already of what is asked, where the move leaves its state: it is changed, not said anew."""
+    columns = inspect(type(record)).columns
+    asked = [ask.name for ask in move.asks if ask.name in columns] if move.target in move.sources else ()
+    return {name: getattr(record, name) for name in asked if readable(record.__tablename__, name)}
 
 
 def _is_anothers(record: Any, move: Transition) -> bool:

@@ -56,6 +56,13 @@ def hours_lie_ahead(exam: Exam, facts: Facts) -> Verdict:
     return exam.form is not ExamForm.ONLINE or exam.closes_at > facts.now
 
 
+@rule("TRN-6", Exam, field="closes_at", on=GUARD, says=_("The new closing time must lie ahead."))
+def new_closing_lies_ahead(exam: Exam, facts: Facts) -> Verdict:
+    """Whoever has not begun would have missed the exam the same moment."""
+    given = facts.given.get("closes_at")
+    return given is None or exam.form is not ExamForm.ONLINE or given > facts.now
+
+
 @need(default=(0, 0))
 def unfinished(session: Session, exams: Sequence[Exam]) -> Mapping[Exam, tuple[int, int]]:
     """For each exam, how many may still take it or are at it, and how many results are not marked yet."""

@@ -15,6 +15,7 @@ from plugins.exam.exam_guards import (
     everybody_is_done,
     everything_is_marked,
     hours_lie_ahead,
+    new_closing_lies_ahead,
     rule_asks_for_questions,
     teller_is_no_candidate,
 )
@@ -77,7 +78,15 @@ EXAM_MOVES = (
         confirm=_("Every candidate is told, and resits open by themselves. Go on?"),
     ),
     Transition(
-        "reschedule", Exam, OPEN, ExamState.OPEN, _("Change the hours"), "TRN-6", effect=_reschedule, asks=HOURS
+        "reschedule",
+        Exam,
+        OPEN,
+        ExamState.OPEN,
+        _("Change the hours"),
+        "TRN-6",
+        guards=(new_closing_lies_ahead,),
+        effect=_reschedule,
+        asks=HOURS,
     ),
     Transition(
         "cancel",

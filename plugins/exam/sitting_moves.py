@@ -13,6 +13,7 @@ from plugins.exam.sitting_rules import (
     exam_is_taken_here,
     results_are_not_told,
     somebody_else_arranges,
+    there_is_time_left,
 )
 
 UNFINISHED = frozenset({SittingState.ASSIGNED, SittingState.UNDER_WAY, SittingState.MISSED})
@@ -99,7 +100,7 @@ SITTING_MOVES = (
         SittingState.ASSIGNED,
         _("Arrange for this person"),
         "TRN-6",
-        guards=(somebody_else_arranges, results_are_not_told),
+        guards=(somebody_else_arranges, results_are_not_told, there_is_time_left),
         effect=calling.tell_hours,
         asks=(
             Ask("extra_minutes", _("More minutes"), kind="integer", required=False),

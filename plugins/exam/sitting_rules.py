@@ -87,6 +87,22 @@ def results_are_not_told(sitting: ExamSitting, facts: Facts) -> Verdict:
     return sitting.is_resit or (exam is not None and exam.state is ExamState.OPEN)
 
 
+@rule(
+    "TRN-6",
+    ExamSitting,
+    field="closes_at",
+    on=GUARD,
+    needs=(exams_of,),
+    says=_("The time window of this person has passed: give them a closing time that lies ahead."),
+)
+def there_is_time_left(sitting: ExamSitting, facts: Facts) -> Verdict:
+    """What is arranged for somebody who could no longer begin helps nobody. A resit may be taken late."""
+    exam: Exam | None = facts.loaded(exams_of)
+    closes = facts.given.get("closes_at") or sitting.closes_at
+    hours_count = exam is not None and exam.form is ExamForm.ONLINE and exam.state is ExamState.OPEN
+    return sitting.is_resit or not hours_count or closes > facts.now
+
+
 @rule("TRN-6", ExamSitting, on=GUARD, says=_("Only the candidate takes their own exam."))
 def candidate_takes_it_themselves(sitting: ExamSitting, facts: Facts) -> Verdict:
     """An exam is personal."""

@@ -66,7 +66,12 @@ IMPORTABLE = Importable(
         Field("difficulty", "难度", "Difficulty", ("难易程度", "Level")),
         Field("text", "题干", "Question", ("题目", "试题", "内容", "Question text", "Stem"), required=True),
         *(_option(letter) for letter in LETTERS),
-        Field("options", "选项", "Options", ("备选项", "候选项", "选项内容", "答案选项", "Choices", "Answer options")),
+        Field(
+            "options",
+            "选项（全部在一列）",
+            "Options (all in one column)",
+            ("备选项", "候选项", "选项内容", "答案选项", "Choices", "Answer options"),
+        ),
         Field("key", "正确答案", "Right answer", ("答案", "标准答案", "Answer", "Key", "Correct answer")),
         Field("guide", "评分要点", "Marking guide", ("解析", "参考答案", "评分标准", "Guide", "Model answer")),
         Field("points", "分值", "Points", ("分数", "Marks", "Score"), Kind.DECIMAL),

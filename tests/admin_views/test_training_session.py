@@ -70,6 +70,12 @@ def test_attendance_is_not_for_participants(room: Classroom, client_as: ClientAs
     assert post(agent, f"/training_session/mark/?id={room.training}", {"mark": "all"}).status_code == 403
 
 
+def test_session_is_rescheduled_from_its_present_hours_and_room(room: Classroom, client_as: ClientAs) -> None:
+    page = client_as(room.school.trainer).get(f"/training_session/move/reschedule/?id={coming(room)}").text
+    assert 'value="三号会议室"' in page
+    assert 'value="2026-' in page
+
+
 @pytest.mark.clause("TRN-2")
 def test_lead_gives_places_to_their_own_team(room: Classroom, client_as: ClientAs) -> None:
     training = coming(room)

@@ -434,7 +434,9 @@ def test_business_training_is_not_closed_without_an_exam(session: Session) -> No
 
 
 @pytest.mark.clause("TRN-5")
-def test_business_training_is_closed_once_results_are_told_and_whoever_passed_is_asked_too(session: Session, at: ExamHall) -> None:
+def test_business_training_is_closed_once_results_are_told_and_whoever_passed_is_asked_too(
+    session: Session, at: ExamHall
+) -> None:
     for agent in at.agents:
         perform(session, enrolment_of(session, at, agent), "attend")
         taken(session, at, agent, right=True)
@@ -473,6 +475,29 @@ def test_rescheduled_exam_moves_those_who_have_not_begun(session: Session, at: E
 def test_hours_of_a_published_exam_change_for_everybody_or_not_at_all(session: Session, at: ExamHall) -> None:
     with by(at.trainer), refused(session, "exam.published_exam_keeps_its_paper"):
         at.exam.closes_at += timedelta(days=1)
+
+
+@pytest.mark.clause("TRN-6")
+def test_hours_are_not_moved_into_the_past(session: Session, at: ExamHall) -> None:
+    past = clock.now() - timedelta(minutes=1)
+    hours = {"opens_at": past - timedelta(hours=1), "closes_at": past}
+    with by(at.trainer):
+        with refused(session, "exam.new_closing_lies_ahead"):
+            perform(session, at.exam, "reschedule", **hours)
+        with refused(session, "exam_sitting.there_is_time_left"):
+            perform(session, sitting_of(session, at), "arrange", arrangement="手伤", extra_minutes=5, **hours)
+
+
+@pytest.mark.clause("TRN-6")
+def test_whoever_missed_it_is_given_hours_that_lie_ahead(session: Session, at: ExamHall) -> None:
+    with clock.fixed_at(at.exam.closes_at + timedelta(minutes=1)):
+        sweep(session)
+        sitting = sitting_of(session, at)
+        with by(at.trainer):
+            with refused(session, "exam_sitting.there_is_time_left"):
+                perform(session, sitting, "arrange", arrangement="病假")
+            perform(session, sitting, "arrange", arrangement="病假", closes_at=clock.now() + timedelta(days=1))
+        assert sitting.state is SittingState.ASSIGNED
 
 
 @pytest.mark.clause("TRN-6")
