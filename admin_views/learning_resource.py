@@ -39,7 +39,7 @@ class LearningResourceView(OwnPages, EntityView):
     category = "training"
     own = {DETAILS: "training/resource.html"}
     list_columns = ("name", "mine", "category", "minutes", "course_id", "active")
-    computed = {"mine": Computed(_("Learnt by me"), lambda resource: None)}
+    computed = {"mine": Computed(_("Learnt by me"), lambda _resource: None)}
     form_columns = ("name", "category", "course_id", "minutes", "body", "link", "active")
     detail_columns = ("category", "course_id", "minutes")
     filters = ("category", "course_id", "active")

@@ -32,7 +32,6 @@ from models.training_session import (
 from models.words import _
 from plugins.training_session.evaluation import TARGETS, below, figures_of, targets_of
 
-
 WISHED = (EnrolmentState.PROPOSED, EnrolmentReason.OWN_WISH)
 
 
