@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
 
 
 class Role(StrEnum):
@@ -80,15 +79,11 @@ def tie() -> str:
 
 @dataclass(frozen=True)
 class Act:
-    """One piece of work: actor, door, and an id that ties audit rows and log lines together.
-
-    `scopes` keeps what the row scope comes to for each entity, worked out once for all statements of the work.
-    """
+    """One piece of work: actor, door, and an id that ties audit rows and log lines together."""
 
     actor: Actor
     door: Door
     request_id: str = field(default_factory=lambda: _tied.get() or uuid.uuid4().hex)
-    scopes: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 class NobodyActingError(RuntimeError):

@@ -52,6 +52,7 @@ class Matrix:
         self.grants: dict[tuple[str, str, Role], Scope] = {}
         self.fields: dict[tuple[str, str], dict[Role, Sight]] = {}
         self.customers: set[tuple[str, str]] = set()
+        self._additions = 0
 
     def read_files(self, folder: Path = FOLDER) -> None:
         """Read `permissions.csv` and `fields.csv` of a folder. Raises ValueError naming a cell that is no scope."""
@@ -62,6 +63,7 @@ class Matrix:
 
     def add_grants(self, rows: Iterable[Mapping[str, str]]) -> None:
         """Add rows of the form `entity, action, <role>: <scope>, …`."""
+        self._additions += 1
         for row in rows:
             for role in Role:
                 if cell := (row.get(role) or "").strip():
@@ -70,6 +72,11 @@ class Matrix:
     def add_customers(self, entity: str, fields: Iterable[str]) -> None:
         """Note which fields of an entity hold customers' data."""
         self.customers.update((entity, field) for field in fields)
+
+    @property
+    def state(self) -> object:
+        """Differs after each change of the grants: what was worked out from them holds while it is equal."""
+        return id(self.grants), self._additions
 
     def scope(self, actor: Actor, entity: str, action: str) -> Scope | None:
         """The widest scope in which any of the actor's roles may do `action`; None: not at all."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -24,12 +24,14 @@ from sqlalchemy.orm import FromStatement, Mapper, ORMExecuteState, with_loader_c
 from sqlalchemy.sql.selectable import AliasedReturnsRows
 from sqlalchemy.sql.visitors import iterate
 
-from engine.acting import Actor, current_act, reader
+from engine.acting import Actor, reader
 from engine.permissions import READ_DRAFT, Scope, matrix
 from models.base import Base, Record
 
 SCOPED = "scoped"
 """Execution option of a statement that the scope has been added to."""
+KEPT = 2_000
+"""So many conditions are remembered in each process: some dozens a person."""
 HOPS = 2
 """How many relationships away from the queried entity a joined row may lie and still be scoped."""
 
@@ -51,9 +53,8 @@ def limit_rows(state: ORMExecuteState) -> None:
     if reads_past_entities(state.statement, parts):
         return
     state.update_execution_options(**{SCOPED: True})
-    kept = current_act().scopes
     options = [
-        kept.get((mapper, actor)) or kept.setdefault((mapper, actor), _option(mapper, actor))
+        _option(mapper, actor, matrix.state)
         for mapper in reachable(named(parts))
         if criterion_matters(mapper.class_, actor)
     ]
@@ -61,13 +62,21 @@ def limit_rows(state: ORMExecuteState) -> None:
         state.statement = state.statement.options(*options)
 
 
-def _option(mapper: Mapper[Any], actor: Actor) -> Any:  # noqa: ANN401 SQLAlchemy's loader option has no public type
+@lru_cache(KEPT)
+def _option(mapper: Mapper[Any], actor: Actor, _state: object) -> Any:  # noqa: ANN401 SQLAlchemy's loader option has no public type
     return with_loader_criteria(mapper.class_, criterion(mapper.class_, actor), include_aliases=True)
 
 
 def criterion(model: type[Any], actor: Actor, action: str = "read") -> ColumnElement[bool]:
     """The SQL condition that a row of `model` must meet for the actor to do `action` to it."""
-    if (whole := whole_of(inspect(model))) is not None:
+    return _criterion(inspect(model), actor, action, matrix.state)
+
+
+@lru_cache(KEPT)
+def _criterion(mapper: Mapper[Any], actor: Actor, action: str, _state: object) -> ColumnElement[bool]:
+    # Nothing but these decides: what is worked out for one page holds for the next, until grants are added.
+    model = mapper.class_
+    if (whole := whole_of(mapper)) is not None:
         visible: ColumnElement[bool] = whole.key.in_(
             select(whole.model.id).where(criterion(whole.model, actor, action))
         )

@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from flask_babel import get_locale
 from sqlalchemy import ColumnElement, inspect, select
-from sqlalchemy.orm import InstrumentedAttribute, defer, joinedload, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, Mapper, defer, joinedload, selectinload
 
 from engine.acting import reader
 from engine.database import db
@@ -79,9 +80,13 @@ def title_loads(model: type[Any]) -> list[Any]:
 
 
 def _loads(model: type[Any], called: str, depth: int) -> list[Any]:
-    secrets = [c.key for c in inspect(model).column_attrs if isinstance(getattr(c.columns[0], "type", None), Encrypted)]
-    unread = [name for name in secrets if name != called or not _reads(model, name)]
+    unread = [name for name in _secrets(inspect(model)) if name != called or not _reads(model, name)]
     return [*(defer(getattr(model, name)) for name in unread), *_ways(model, called, depth)]
+
+
+@cache
+def _secrets(mapper: Mapper[Any]) -> Sequence[str]:
+    return [c.key for c in mapper.column_attrs if isinstance(getattr(c.columns[0], "type", None), Encrypted)]
 
 
 def _ways(model: type[Any], called: str, depth: int) -> list[Any]:
