@@ -162,9 +162,14 @@ def _who() -> User | None:
         return None
     with acting(NOBODY, Door.FORM), only_reading():
         found = sessions.look_up(db.session(), key, demo=current_app.config["DUTYBOOK"].demo)
-        db.session.rollback()
+        is_current = isinstance(found, Holder) and clock.now() - found.seen_at < sessions.SEEN_EVERY
+        if is_current and request.method in READING:
+            # The page reads on in the same transaction; what was found by the engine's eyes is nobody else's to see.
+            db.session.expunge_all()
+        else:
+            db.session.rollback()
     if isinstance(found, Holder):
-        if clock.now() - found.seen_at >= sessions.SEEN_EVERY:
+        if not is_current:
             sessions.seen(db.session(), found.session_id)
         return User(found, key)
     let_out(_written_off(found) if found else EndReason.EXPIRED)
