@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from datetime import timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -38,13 +38,24 @@ def init_app(app: Flask) -> None:
         record_address=record_address,
         list_address=list_address,
         entity_label=entity_label,
-        sheets=SHEETS,
+        style_sheets=style_sheets,
         languages=LANGUAGES,
         menu_sections=menu.sections,
         current_section=menu.current_section,
         kept=kept,
     )
     app.context_processor(_frame)
+
+
+def style_sheets() -> Markup:
+    """The links to the style sheets of every page."""
+    return _style_sheets(request.script_root)
+
+
+@lru_cache(8)
+def _style_sheets(_script_root: str) -> Markup:
+    link = Markup('    <link rel="stylesheet" href="{}">')
+    return Markup("\n").join(link.format(url_for("static", filename=f"theme/{name}.css")) for name in SHEETS)
 
 
 def icon(name: str, label: str = "") -> Markup:

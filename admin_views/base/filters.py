@@ -14,7 +14,7 @@ from admin_views.base.access import SMALL
 from admin_views.base.columns import Kind, Shown
 from admin_views.base.fields import zone
 from admin_views.base.links import few
-from admin_views.base.titles import title_of, titles_of
+from admin_views.base.titles import titles_of
 from engine.acting import current_act
 from engine.database import db
 from engine.recently import recently
@@ -149,7 +149,7 @@ def _choices(model: type[Any]) -> Sequence[tuple[str, str]] | None:
 
     def made() -> Sequence[tuple[str, str]] | None:
         found = few(model, None)
-        return None if found is None else tuple((str(record.id), title_of(record)) for record in found)
+        return None if found is None else tuple((str(record.id), title) for title, record in found)
 
     return recently(("choices", db.engine.url, current_act().actor, str(get_locale()), model), (model,), made)
 

@@ -51,7 +51,7 @@ class LookupField(Field):
         found = few(self.model, self.narrow)
         if found is None:
             return None
-        listed = [(str(record.id), title_of(record), record.id == self.data) for record in found]
+        listed = [(str(record.id), title, record.id == self.data) for title, record in found]
         if self.data is not None and not any(chosen for _key, _title, chosen in listed):
             listed.insert(0, (str(self.data), self.title() or "—", True))
         return [("", "—", self.data is None), *listed]
@@ -91,7 +91,7 @@ class LookupsField(Field):
     def options(self) -> list[tuple[str, str, bool]] | None:
         """All choices when they are few; None when they are to be looked up."""
         found = few(self.model, self.narrow)
-        return None if found is None else [(str(r.id), title_of(r), r.id in self.data) for r in found]
+        return None if found is None else [(str(r.id), title, r.id in self.data) for title, r in found]
 
     def titles(self) -> dict[int, str]:
         """What is chosen now, by key."""
@@ -113,8 +113,8 @@ def chosen(model: type[Any], keys: Any, narrow: Narrow | None) -> set[int]:
     return set(db.session.scalars(select(model.id).where(model.id.in_(wanted), *choosable(model, narrow))))
 
 
-def few(model: type[Any], narrow: Narrow | None) -> Sequence[Any] | None:
-    """Everything there is to choose, when it fits a plain list.
+def few(model: type[Any], narrow: Narrow | None) -> Sequence[tuple[str, Any]] | None:
+    """Everything there is to choose, each record behind its title, when it fits a plain list.
 
     Where there were too many once, keys are counted before records are read.
     """
@@ -125,7 +125,7 @@ def few(model: type[Any], narrow: Narrow | None) -> Sequence[Any] | None:
     if len(found) > FEW:
         _many.add(model)
         return None
-    return sorted(found, key=title_of)
+    return sorted(((title_of(record), record) for record in found), key=lambda pair: pair[0])
 
 
 def _keys(model: type[Any], conditions: Sequence[ColumnElement[bool]]) -> Sequence[int]:
