@@ -1,10 +1,12 @@
 """People, teams, channels and on-call duty."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement
 
-from admin_views.base import EntityView
+from admin_views.base import EntityView, access
+from admin_views.own_pages import DETAILS, OwnPages
 from engine.hooks import hookimpl
 from models.organisation import REACHABLE_POSTS, Channel, OnCall, Staff, StaffStatus, Team
 from models.words import _
@@ -23,11 +25,12 @@ def _in_use() -> Sequence[ColumnElement[bool]]:
     return (Channel.active.is_(True),)
 
 
-class StaffView(EntityView):
-    """The staff register (ORG-1)."""
+class StaffView(OwnPages, EntityView):
+    """The staff register (ORG-1). Post and team change through a change of post, which begins here (ORG-7)."""
 
     model = Staff
     category = "people"
+    own = {DETAILS: "organisation/staff.html"}
     list_columns = ("number", "name", "post", "team_id", "status", "hire_date")
     form_columns = ("number", "name", "post", "team_id", "superior_id", "hire_date", "phone", "email")
     detail_columns = ("number", "name", "status", "post", "team_id", "superior_id", "hire_date", "phone", "email")
@@ -47,6 +50,11 @@ class StaffView(EntityView):
         ("obligation", "owner_id"),
     )
     empty_hint = _("No staff yet. Add people here, or import the register.")
+
+    def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Whether the reader may propose another post or team for this person."""
+        is_here = data["record"].status not in {StaffStatus.LEFT, StaffStatus.CANDIDATE}
+        return {"may_move": is_here and access.allowed("post_change", "create")}
 
 
 class TeamView(EntityView):

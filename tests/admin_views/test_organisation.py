@@ -1,3 +1,7 @@
+import html
+import re
+
+import pytest
 from sqlalchemy import select
 
 from engine.acting import Role
@@ -5,6 +9,7 @@ from models.organisation import Channel, Post, Staff
 from tests.factories import organisation as make
 from tests.factories.browsing import post
 from tests.factories.office import Office
+from tests.factories.pages import in_english, read
 from tests.fixtures.client import ClientAs
 
 
@@ -83,3 +88,15 @@ def test_history_tells_who_changed_what(office: Office, client_as: ClientAs) -> 
     assert "in the list" in page
     assert "Tier 1" in page
     assert "→" in page
+
+
+@pytest.mark.clause("ORG-7")
+def test_change_of_post_begins_on_the_persons_page(office: Office, client_as: ClientAs) -> None:
+    page = f"/staff/details/?id={office.agent.id}"
+    hr = in_english(client_as(office.hr))
+    way = re.search(r'href="(/post_change/new/[^"]+)"', hr.get(page).text)
+    assert way is not None
+    form = hr.get(html.unescape(way[1])).text
+    assert f"{office.lead.name} {office.lead.number}" in form
+    assert re.search(rf'<option value="{office.agent.post.value}" selected', form)
+    assert "Propose a change of post" not in read(in_english(client_as(office.agent)), page)
