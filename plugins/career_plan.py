@@ -27,13 +27,33 @@ def _follow_the_person(session: Session, plans: Sequence[CareerPlan]) -> None:
             plan.team_id = teams.get(plan.staff_id)
 
 
+@need()
+def plans(session: Session, goals: Sequence[CareerGoal]) -> Mapping[CareerGoal, CareerPlan]:
+    """The plan of each goal, also one that is written together with it."""
+    found = {p.id: p for p in session.scalars(select(CareerPlan).where(CareerPlan.id.in_({g.plan_id for g in goals})))}
+    return {g: plan for g in goals if (plan := g.plan or found.get(g.plan_id)) is not None}
+
+
 def _follow_the_plan(session: Session, goals: Sequence[CareerGoal]) -> None:
     """A goal is the person's whose plan it is in."""
-    plans = {p.id: p for p in session.scalars(select(CareerPlan).where(CareerPlan.id.in_({g.plan_id for g in goals})))}
-    for goal in goals:
-        plan = goal.plan or plans.get(goal.plan_id)
-        if plan is not None:
-            goal.staff_id, goal.team_id = plan.staff_id, plan.team_id
+    for goal, plan in plans.load(session, goals).items():
+        goal.staff_id, goal.team_id = plan.staff_id, plan.team_id
+
+
+@rule(
+    "ORG-7",
+    CareerGoal,
+    field="due_on",
+    changed=("due_on",),
+    needs=(plans,),
+    says=_("The plan begins on %(day)s: a stage goal is reached on that day or later."),
+)
+def goal_follows_the_beginning(goal: CareerGoal, facts: Facts) -> Verdict:
+    """A stage lies on the way."""
+    plan: CareerPlan | None = facts.loaded(plans)
+    if plan is None or goal.due_on is None or plan.starts_on is None:
+        return True
+    return goal.due_on >= plan.starts_on or {"day": plan.starts_on}
 
 
 @need(default=0)
@@ -167,7 +187,7 @@ def domain() -> Domain:
         entities=(CareerPlan, CareerGoal),
         fills=(Fill(CareerPlan, _follow_the_person), Fill(CareerGoal, _follow_the_plan)),
         afters=(Fill(CareerPlan, _tell_the_person),),
-        rules=(person_has_one_plan, path_is_stated),
+        rules=(person_has_one_plan, path_is_stated, goal_follows_the_beginning),
         transitions=MOVES,
         notices=(
             Notice(

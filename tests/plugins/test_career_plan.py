@@ -36,13 +36,13 @@ def plan(session: Session, at: Hiring, **values: object) -> CareerPlan:
     return made
 
 
-def goal(session: Session, of: CareerPlan) -> CareerGoal:
+def goal(session: Session, of: CareerPlan, due_on: date = date(2026, 9, 1)) -> CareerGoal:
     made = CareerGoal(
         department_id=of.department_id,
         plan_id=of.id,
         name="带教一名新人",
         post=Post.SHIFT_LEAD,
-        due_on=date(2026, 9, 1),
+        due_on=due_on,
     )
     session.add(made)
     session.flush()
@@ -101,3 +101,17 @@ def test_person_sees_their_own_plan_only(session: Session, at: Hiring) -> None:
     session.commit()
     with by(at.agent):
         assert session.scalars(select(CareerPlan.staff_id)).all() == [at.agent.id]
+
+
+@pytest.mark.clause("ORG-7")
+def test_goal_follows_the_beginning_of_its_plan(session: Session, at: Hiring) -> None:
+    other = staff(session, at.department, of=at.team, superior=at.lead)
+    with by(at.lead):
+        made = plan(session, at)
+        goal(session, made, made.starts_on)
+        session.commit()
+    with by(at.lead), refused(session, "career_goal.goal_follows_the_beginning"):
+        goal(session, made, date(2026, 4, 30))
+    with by(at.lead), refused(session, "career_goal.goal_follows_the_beginning"):
+        fresh = plan(session, at, staff_id=other.id)
+        fresh.goals.append(CareerGoal(department_id=at.department.id, name="早于规划", due_on=date(2026, 4, 30)))
