@@ -20,6 +20,8 @@ from engine.permissions import Sight
 from models.types import Labelled
 from models.words import _, in_language
 
+DEADLINES = frozenset({"due_at", "closes_at"})
+"""Columns whose midnight is the end of the day before."""
 REPEATED = frozenset({Kind.CHOICE, Kind.BOOLEAN, Kind.DAY, Kind.DECIMAL, Kind.WHOLE, Kind.LINK})
 """Kinds of which a page holds the same few values again and again: each is made once."""
 
@@ -137,7 +139,7 @@ def shown(column: Shown, value: Any) -> str:  # noqa: PLR0911 one line a kind
     """A value as markup, by its kind."""
     if column.kind is Kind.WHOLE and value is not None:
         return str(value)
-    if column.name == "due_at":
+    if column.name in DEADLINES:
         return formats.due(value)
     if column.kind is Kind.JSON and isinstance(value, dict):
         return Markup("<pre>{}</pre>").format(json.dumps(value, ensure_ascii=False, indent=2))

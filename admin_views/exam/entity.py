@@ -131,13 +131,16 @@ class ExamView(OwnPages, EntityView):
         sees_results = access.allowed("exam_result", "export")
         results = figures.scored(exam) if sees_results else []
         spread = figures.spread_of(results)
+        may_add = exam.state is ExamState.OPEN and access.allowed("exam_sitting", "create")
         may_edit = may_do_to(db.session, current_act().actor, "edit", exam)
         return {
             "rule": rule_of(exam) if access.allowed("question", "read") and exam.form is ExamForm.ONLINE else None,
             "may_rule": may_edit and exam.state is ExamState.DRAFT,
             "difficulties": list(Difficulty),
             "candidates": candidates_of(exam) if sees_results else [],
-            "may_add": exam.state is ExamState.OPEN and access.allowed("exam_sitting", "create"),
+            "may_add": may_add,
+            "may_record": exam.form is ExamForm.ELSEWHERE and may_add and access.allowed("exam_result", "create"),
+            "may_import": access.allowed("exam_result", "import"),
             "teams": db.session.scalars(select(Team).order_by(Team.name)).all(),
             "spread": spread if results else None,
             "bands": figures.bands_of(spread),
@@ -198,10 +201,15 @@ def called_people(exam: Exam, whom: str) -> list[int]:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A sitting with its result, where there is one."""
+    """A sitting with its result, where there is one; or a result that was recorded without a sitting."""
 
-    sitting: ExamSitting
+    sitting: ExamSitting | None
     result: ExamResult | None
+
+    @property
+    def of(self) -> Any:
+        """What says who it is, and at which attempt."""
+        return self.sitting or self.result
 
 
 def candidates_of(exam: Exam) -> list[Candidate]:
@@ -214,9 +222,15 @@ def candidates_of(exam: Exam) -> list[Candidate]:
     ).all()
     results = {
         (row.staff_id, row.attempt): row
-        for row in db.session.scalars(select(ExamResult).where(ExamResult.exam_id == exam.id))
+        for row in db.session.scalars(
+            select(ExamResult)
+            .where(ExamResult.exam_id == exam.id)
+            .options(joinedload(ExamResult.staff))
+            .order_by(ExamResult.attempt, ExamResult.id)
+        )
     }
-    return [Candidate(row, results.get((row.staff_id, row.attempt))) for row in sittings]
+    called = [Candidate(row, results.pop((row.staff_id, row.attempt), None)) for row in sittings]
+    return [*called, *(Candidate(None, row) for row in results.values())]
 
 
 def papers_of(exam: Exam) -> Sequence[Any]:

@@ -28,6 +28,7 @@ from engine.transitions.performing import objections, perform
 from models.exam import Exam
 from models.exam_result import ExamResult, ResultState
 from models.exam_sitting import ExamSitting, SittingState
+from models.training_session import AWAITED, Enrolment, EnrolmentReason
 from models.words import Words, _
 from plugins import exam as domain
 from plugins.exam.items import full_points
@@ -216,8 +217,32 @@ def about_data(sitting: ExamSitting) -> dict[str, Any]:
         "against": against,
         "result": result,
         "shown": [_shown(mark, sitting.exam) for mark in marks_of(db.session(), result)] if result else [],
+        "resit": _resit_after(result) if result and not result.passed else None,
+        "retraining": _retraining_after(result) if result and not result.passed else None,
         "ended": domain.is_over(sitting, clock.now()) and sitting.state is SittingState.UNDER_WAY,
     }
+
+
+def _resit_after(result: ExamResult) -> ExamSitting | None:
+    """The resit of the same exam that is still to be taken."""
+    ahead = select(ExamSitting).where(
+        ExamSitting.exam_id == result.exam_id,
+        ExamSitting.staff_id == result.staff_id,
+        ExamSitting.attempt > result.attempt,
+        ExamSitting.state.in_([SittingState.ASSIGNED, SittingState.UNDER_WAY]),
+    )
+    return db.session.scalars(ahead.limit(1)).first()
+
+
+def _retraining_after(result: ExamResult) -> Enrolment | None:
+    """The training in the exam's course that the candidate is to take again."""
+    ahead = select(Enrolment).where(
+        Enrolment.staff_id == result.staff_id,
+        Enrolment.course_id == result.course_id,
+        Enrolment.reason == EnrolmentReason.RETRAINING,
+        Enrolment.state.in_(AWAITED),
+    )
+    return db.session.scalars(ahead.limit(1)).first()
 
 
 def _shown(mark: Mark, exam: Exam) -> Shown:

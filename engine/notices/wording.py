@@ -23,6 +23,8 @@ from models.words import Words, _, in_language, ngettext
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 NOTHING = "—"
+DEADLINES = frozenset({"due_at", "closes_at"})
+"""Values whose midnight is the end of the day before."""
 FIGURES = frozenset({"score"})
 """Values that are numbers, kept as text so that they stay exact: read without the noughts that say nothing."""
 LANGUAGES = frozenset({"zh", "en"})
@@ -113,7 +115,7 @@ def _text(name: str, text: str, reader: Reader) -> str:
     if name in FIGURES:
         return _figure(text)
     if MOMENT.fullmatch(text):
-        return _moment(datetime.fromisoformat(text), reader, is_deadline=name == "due_at")
+        return _moment(datetime.fromisoformat(text), reader, is_deadline=name in DEADLINES)
     return _day(date.fromisoformat(text), reader) if DAY.fullmatch(text) else text
 
 

@@ -19,6 +19,7 @@ THRESHOLD = 0.6
 """A guess below this is none: the user maps the column by hand."""
 
 _TOO_CLOSE = 0.02
+_STEP = 0.03
 _WEIGHT_OF_SHAPE = 0.5
 _CONTAINED = 0.5
 _ALIKE = 0.85
@@ -43,7 +44,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field that a file may bring: its name in our records, its labels, other names for it, and what it holds."""
+    """One field that a file may bring: its name in our records, its labels, other names for it, and what it holds.
+
+    Where several columns bear names of a `ranked` field, the earlier name goes first: a person's number before their
+    name, which others may share.
+    """
 
     name: str
     label_zh: str
@@ -51,6 +56,7 @@ class Field:
     synonyms: tuple[str, ...] = ()
     kind: Kind = Kind.TEXT
     required: bool = False
+    ranked: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -107,8 +113,14 @@ def _scores(
                 continue
             score = likeness * (1 - _WEIGHT_OF_SHAPE * (1 - shape_likeness(cells, field.kind)))
             if score >= THRESHOLD:
-                scores[field.name, column] = score
+                scores[field.name, column] = score - _rank(title, field) * _STEP
     return scores
+
+
+def _rank(title: str, field: Field) -> int:
+    """How many of the field's names go before the one that the title bears; 0 where that does not count."""
+    alike = [place for place, name in enumerate(field.names) if _likeness(title, name) == 1] if field.ranked else []
+    return min(alike, default=0)
 
 
 def name_likeness(title: str, field: Field) -> float:

@@ -125,4 +125,9 @@ NOTICES = (
         _("Not passed: %(exam)s, %(score)s points"),
         _("You scored %(score)s points in the exam “%(exam)s”; the pass mark is %(pass_mark)s."),
     ),
+    Notice(
+        "exam.retraining",
+        _("Training to be taken again: %(course)s"),
+        _("The last attempt at “%(exam)s” was not passed. You take “%(course)s” again; you are told when and where."),
+    ),
 )

@@ -10,6 +10,9 @@ from models.exam_result import ExamResult
 from models.organisation import Staff
 
 
+NAMES_OF_A_PERSON = ("工号", "员工编号", "姓名", "员工", "Staff number", "Employee ID", "Staff", "Name", "Employee")
+
+
 def _columns(values: Values, zone: ZoneInfo) -> dict[str, Any]:
     """A row is one person's attempt: exam, person and attempt together are what it is recognized by."""
     columns = dict(values)
@@ -29,7 +32,7 @@ def _names_of_a_person(person: Staff) -> tuple[str, ...]:
 IMPORTABLE = Importable(
     ExamResult,
     (
-        Field("staff_id", "考生", "Candidate", ("工号", "姓名", "员工", "Staff", "Name", "Employee"), required=True),
+        Field("staff_id", "考生", "Candidate", NAMES_OF_A_PERSON, required=True, ranked=True),
         Field("exam_id", "考试", "Exam", ("考试编号", "考试名称", "Exam number", "Test"), required=True),
         Field(
             "score", "成绩", "Score", ("分数", "得分", "总分", "Points", "Result", "Grade"), Kind.DECIMAL, required=True

@@ -163,19 +163,22 @@ def _open_retraining(session: Session, result: ExamResult) -> None:
         )
         .limit(1)
     )
-    if open_ is None and _is_taught(session, result):
-        session.add(
-            Enrolment(
-                department_id=result.department_id,
-                course_id=result.course_id,
-                staff_id=result.staff_id,
-                team_id=result.team_id,
-                reason=EnrolmentReason.RETRAINING,
-                grounds=str(result.exam.name)[:400],
-                state=EnrolmentState.ENROLLED,
-            )
-        )
-        session.flush()
+    if open_ is not None or not _is_taught(session, result):
+        return
+    enrolment = Enrolment(
+        department_id=result.department_id,
+        course_id=result.course_id,
+        staff_id=result.staff_id,
+        team_id=result.team_id,
+        reason=EnrolmentReason.RETRAINING,
+        grounds=str(result.exam.name)[:400],
+        state=EnrolmentState.ENROLLED,
+    )
+    session.add(enrolment)
+    session.flush()
+    data = {"exam": result.exam.name, "course": dict(result.course.name)}
+    key, people = f"retraining:{enrolment.id}", [result.staff_id]
+    notify(session, result.department_id, people, "exam.retraining", key, data, subject=enrolment)
 
 
 def _is_taught(session: Session, result: ExamResult) -> bool:

@@ -105,8 +105,9 @@ IMPORTABLE = Importable(
             "agent_id",
             "坐席",
             "Agent",
-            ("客服", "客服人员", "坐席工号", "坐席姓名", "处理人", "工号", "Agent name", "Operator", "Handled by"),
+            ("客服", "客服人员", "坐席工号", "工号", "坐席姓名", "处理人", "Agent name", "Operator", "Handled by"),
             required=True,
+            ranked=True,
         ),
         Field("channel_id", "渠道", "Channel", ("来源渠道", "接入渠道", "Source"), required=True),
         Field(

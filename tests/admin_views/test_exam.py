@@ -336,3 +336,19 @@ def test_team_is_called_to_the_exam_on_its_page(desk: Desk, trainer: FlaskClient
 
 def test_next_exam_has_a_number_already(desk: Desk, client_as: ClientAs) -> None:
     assert 'value="E2"' in client_as(desk.trainer).get("/exam/new/").get_data(as_text=True)
+
+
+@pytest.mark.clause("TRN-6")
+def test_results_of_an_exam_held_elsewhere_are_recorded_and_listed_on_its_page(
+    desk: Desk, trainer: FlaskClient
+) -> None:
+    hours = {"opens_at": "2026-05-01T09:00", "closes_at": "2026-05-02T09:00", "minutes": "20"}
+    about = {"number": "E9", "name": "线下实操", "course_id": _course(desk), "trainer_id": desk.trainer.id}
+    number = post(trainer, "/exam/new/", {**about, **hours, "form": "elsewhere"}).location.rpartition("=")[2]
+    page = f"/exam/details/?id={number}"
+    post(trainer, f"/exam/move/publish/?id={number}", {"version": version_in(trainer.get(page))})
+    assert f'href="/exam_result/new/?exam_id={number}"' in trainer.get(page).text
+    result = {"exam_id": number, "staff_id": desk.agent.id, "attempt": "1", "taken_on": "2026-05-01", "score": "66"}
+    assert post(trainer, "/exam_result/new/", result).status_code == 303
+    assert desk.agent.name in trainer.get(page).text
+    assert "/exam_result/new/" not in trainer.get(f"/exam/details/?id={desk.exam}").text

@@ -319,6 +319,7 @@ def test_last_failed_resit_opens_a_retraining(session: Session, at: ExamHall) ->
     again = session.scalars(select(Enrolment).where(Enrolment.reason == EnrolmentReason.RETRAINING)).one()
     assert (again.staff_id, again.course_id, again.state) == (at.agent.id, at.course.id, EnrolmentState.ENROLLED)
     assert duty(session, "retraining").due_at == datetime(2026, 6, 3, 16, tzinfo=UTC)
+    assert told(session, "exam.retraining") == [at.agent.id]
     assert not enrolment_of(session, at).objective_met
     assert session.scalars(select(ExamSitting).where(ExamSitting.attempt > 2)).all() == []
 

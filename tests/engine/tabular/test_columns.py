@@ -63,6 +63,12 @@ def test_guess_is_none_where_the_cells_contradict_the_name() -> None:
     assert columns(["日期"]) == {"day": "日期"}
 
 
+def test_guess_goes_by_the_earlier_name_of_a_ranked_field() -> None:
+    person = Field("staff_id", "考生", "Candidate", ("工号", "姓名"), ranked=True)
+    assert guess_mapping(["姓名", "工号"], [["林娜", "K1013"]], [person])["staff_id"].column == 1
+    assert guess_mapping(["姓名", "得分"], [["林娜", "90"]], [person])["staff_id"].column == 0
+
+
 def test_guess_is_none_where_two_columns_suit_equally() -> None:
     row: list[Cell] = ["2024-03-01", "2024-03-02", "A1"]
     assert columns(["日期", "Date", "坐席"], row) == {"agent": "坐席"}
