@@ -1,4 +1,4 @@
-"""The calendar ahead: what falls due, what takes effect, which days are off or made up, which years are unconfirmed."""
+"""The calendar ahead: what falls due, which trainings are held, what takes effect, which days are off or made up."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,6 +10,7 @@ from flask_admin import expose
 from flask_babel import get_timezone
 from sqlalchemy import select
 
+from admin_views.base import access
 from admin_views.duties import start_of, what_to_do
 from admin_views.formats import today, words
 from admin_views.links import record_address
@@ -22,6 +23,7 @@ from engine.workdays import Calendar, calendar_of
 from models.calendar import CalendarDay
 from models.obligation import Obligation, ObligationState
 from models.policy import DocumentState, PolicyDocument
+from models.training_session import SessionState, TrainingSession
 from models.words import _
 
 SHOWN = 1000
@@ -114,6 +116,16 @@ def month_url(month: Period, view: str | None = None) -> str:
 def entries_of(month: Period) -> tuple[Mapping[date, list[Entry]], bool]:
     """What is on each day of the month, and whether there was too much to show."""
     found: defaultdict[date, list[Entry]] = defaultdict(list)
+    for training in _sessions(month):
+        begins = training.starts_at.astimezone(get_timezone())
+        found[begins.date()].append(
+            Entry(
+                f"{begins:%H:%M} {training.name}",
+                record_address("training_session", training.id),
+                training.state.tone,
+                "TRN-2",
+            )
+        )
     duties = _due_in(month)
     for duty in duties:
         # Due at midnight means: by the end of the day before.
@@ -125,6 +137,18 @@ def entries_of(month: Period) -> tuple[Mapping[date, list[Entry]], bool]:
             Entry(text, record_address("policy_document", document.id), "info", "ORG-8")
         )
     return found, len(duties) == SHOWN
+
+
+def _sessions(month: Period) -> Sequence[TrainingSession]:
+    """The training sessions of the month, for whoever holds sessions; participants have theirs as a duty."""
+    if not access.allowed(TrainingSession.__tablename__, "hold"):
+        return ()
+    query = select(TrainingSession).where(
+        TrainingSession.starts_at >= start_of(month.first),
+        TrainingSession.starts_at < start_of(month.last + timedelta(days=1)),
+        TrainingSession.state != SessionState.CANCELLED,
+    )
+    return db.session.scalars(query.order_by(TrainingSession.starts_at, TrainingSession.id)).all()
 
 
 def _due_in(month: Period) -> Sequence[Obligation]:

@@ -9,7 +9,6 @@ from models.exam import Exam
 from models.exam_result import ExamResult
 from models.organisation import Staff
 
-
 NAMES_OF_A_PERSON = ("工号", "员工编号", "姓名", "员工", "Staff number", "Employee ID", "Staff", "Name", "Employee")
 
 

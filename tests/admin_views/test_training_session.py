@@ -213,3 +213,11 @@ def test_evaluated_session_waits_on_nobodys_desk(room: Classroom, client_as: Cli
     with clock.fixed_at(clock.now() + timedelta(days=30)), room.session() as session:
         perform(session, session.get_one(TrainingSession, room.training), "evaluate", changes="增加演练")
     assert "Evaluate" not in read(trainer, "/").partition("What waits for me")[2].partition("New notices")[0]
+
+
+@pytest.mark.clause("TRN-2")
+def test_calendar_shows_the_sessions_to_whoever_holds_them(room: Classroom, client_as: ClientAs) -> None:
+    training = f"/training_session/details/?id={room.training}"
+    month = clock.now().strftime("/calendar/?month=%Y-%m&view=agenda")
+    assert training in client_as(room.school.trainer).get(month).text
+    assert training not in client_as(room.school.agent).get(month).text
