@@ -11,6 +11,7 @@ import csv
 from collections.abc import Collection, Iterable, Mapping
 from enum import IntEnum, StrEnum
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -44,15 +45,37 @@ class Sight(StrEnum):
     WRITE = "write"
 
 
+Cell = tuple[str, str, Role]
+"""An entity, an action, a role."""
+
+
+class Grants(dict[Cell, Scope]):
+    """Cells and how far each reaches. What was worked out from them holds as long as `state` is the same object."""
+
+    def __init__(self, cells: Mapping[Cell, Scope] = MappingProxyType({})) -> None:
+        """Take over the cells."""
+        super().__init__(cells)
+        self.state = object()
+
+    def __setitem__(self, cell: Cell, scope: Scope) -> None:
+        """Grant."""
+        super().__setitem__(cell, scope)
+        self.state = object()
+
+    def __delitem__(self, cell: Cell) -> None:
+        """Take back."""
+        super().__delitem__(cell)
+        self.state = object()
+
+
 class Matrix:
     """The grants and field rules in force, as read from the reviewed files and from outside plugins."""
 
     def __init__(self) -> None:
         """Start empty: everything is denied."""
-        self.grants: dict[tuple[str, str, Role], Scope] = {}
+        self.grants = Grants()
         self.fields: dict[tuple[str, str], dict[Role, Sight]] = {}
         self.customers: set[tuple[str, str]] = set()
-        self._additions = 0
 
     def read_files(self, folder: Path = FOLDER) -> None:
         """Read `permissions.csv` and `fields.csv` of a folder. Raises ValueError naming a cell that is no scope."""
@@ -63,7 +86,6 @@ class Matrix:
 
     def add_grants(self, rows: Iterable[Mapping[str, str]]) -> None:
         """Add rows of the form `entity, action, <role>: <scope>, …`."""
-        self._additions += 1
         for row in rows:
             for role in Role:
                 if cell := (row.get(role) or "").strip():
@@ -72,11 +94,6 @@ class Matrix:
     def add_customers(self, entity: str, fields: Iterable[str]) -> None:
         """Note which fields of an entity hold customers' data."""
         self.customers.update((entity, field) for field in fields)
-
-    @property
-    def state(self) -> object:
-        """Differs after each change of the grants: what was worked out from them holds while it is equal."""
-        return id(self.grants), self._additions
 
     def scope(self, actor: Actor, entity: str, action: str) -> Scope | None:
         """The widest scope in which any of the actor's roles may do `action`; None: not at all."""

@@ -54,7 +54,7 @@ def limit_rows(state: ORMExecuteState) -> None:
         return
     state.update_execution_options(**{SCOPED: True})
     options = [
-        _option(mapper, actor, matrix.state)
+        _option(mapper, actor, matrix.grants.state)
         for mapper in reachable(named(parts))
         if criterion_matters(mapper.class_, actor)
     ]
@@ -69,7 +69,7 @@ def _option(mapper: Mapper[Any], actor: Actor, _state: object) -> Any:  # noqa: 
 
 def criterion(model: type[Any], actor: Actor, action: str = "read") -> ColumnElement[bool]:
     """The SQL condition that a row of `model` must meet for the actor to do `action` to it."""
-    return _criterion(inspect(model), actor, action, matrix.state)
+    return _criterion(inspect(model), actor, action, matrix.grants.state)
 
 
 @lru_cache(KEPT)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 
 from engine.acting import Actor, Door, Role, acting, seeing_all
 from engine.errors import BypassError
-from engine.permissions import matrix
+from engine.permissions import Grants, matrix
 from models.import_job import ImportJob, ImportRefusal
 from models.organisation import Department, Post, Staff, Team
 from tests.factories.organisation import actor_of, department, staff, team
@@ -52,7 +52,7 @@ def granted(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Let an agent read staff in a scope, for one test."""
 
     def grant(scope: str) -> None:
-        monkeypatch.setattr(matrix, "grants", {})
+        monkeypatch.setattr(matrix, "grants", Grants())
         matrix.add_grants([{"entity": "staff", "action": "read", "agent": scope}])
 
     return grant

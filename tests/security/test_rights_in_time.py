@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from engine.acting import SYSTEM, Actor, Door, Role, acting
-from engine.permissions import Scope, Sight, matrix
+from engine.permissions import Grants, Scope, Sight, matrix
 from models.base import Base
 from models.organisation import Staff
 from tests.factories.accounts import sign_in
@@ -90,7 +90,7 @@ def test_taken_grant_counts_from_the_next_request(app: Flask, page: str, monkeyp
     with client.get(page) as answer:
         assert answer.status_code == 200
     kept = {key: scope for key, scope in matrix.grants.items() if key[0] != "team" or key[2] is not Role.MANAGER}
-    monkeypatch.setattr(matrix, "grants", kept)
+    monkeypatch.setattr(matrix, "grants", Grants(kept))
     assert client.get(page).status_code == 403
 
 
