@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import abort, request, url_for
+from flask import abort, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload
@@ -126,12 +126,9 @@ class CandidateView(OwnPages, EntityView):
     related = (("interview", "candidate_id"),)
     empty_hint = _("Nobody has applied yet. Publish an opening, then enter who applies, or import a list.")
 
-    def draft_for(self, record: Any) -> Any:
+    def first_values(self) -> Mapping[str, Any]:
         """Most applications are entered on the day on which they come."""
-        draft = super().draft_for(record)
-        if record is None and request.method == "GET" and draft.form.applied_on.data is None:
-            draft.form.applied_on.data = today()
-        return draft
+        return {"applied_on": today()}
 
     def own_data(self, template: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
         """The stages behind and ahead, and the sheets of both rounds as far as the reader may see them."""
