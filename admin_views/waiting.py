@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from admin_views.base.titles import title_of, titled
+from admin_views.formats import today
 from admin_views.links import list_address, record_address
 from engine.acting import Actor
 from engine.circumstances import facts_for
@@ -94,6 +95,8 @@ def _sources(actor: Actor, move: Transition) -> Sequence[Labelled]:
 def _waits(model: type[Any], actor: Actor, move: Transition) -> ColumnElement[bool]:
     column = getattr(model, model.__entity__.state)
     waits = column.in_(_sources(actor, move)) & criterion(model, actor, move.name)
+    if move.awaited_from is not None:
+        waits &= getattr(model, move.awaited_from) <= today()
     if move.fills is not None:
         waits &= getattr(model, move.fills).is_(None)
     return waits if move.awaited_of is None else waits & (getattr(model, move.awaited_of) == actor.staff_id)
@@ -107,6 +110,7 @@ def _row(session: Session, actor: Actor, record: Record, moves: Sequence[Transit
         if state in _sources(actor, move)
         and may_do_to(session, actor, move.name, record)
         and (move.awaited_of is None or getattr(record, move.awaited_of) == actor.staff_id)
+        and (move.awaited_from is None or getattr(record, move.awaited_from) <= today())
         and (move.fills is None or getattr(record, move.fills) is None)
         and _may_decide(session, record, move)
     )

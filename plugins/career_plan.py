@@ -162,6 +162,7 @@ MOVES = (
         "ORG-7",
         guards=(somebody_else_judges,),
         asks=(Ask("outcome", _("What shows it")),),
+        awaited_from="due_on",
         tone="good",
     ),
     Transition(

@@ -30,12 +30,13 @@ Effect = Callable[[Session, Any, Facts], None]
 class Transition:
     """A named move of one entity from any of `sources` to `target`.
 
-    `guards` are asked before; `effect` happens with it, in the same transaction, inside the same domain; other
-    domains hear of it through the `moved` hook. `by_system` moves have no button: records or the scheduler make them.
+    `guards` are asked before; `effect` happens with it, in the same transaction, inside the same domain; other domains
+    hear of it through the `moved` hook. `by_system` moves have no button: records or the scheduler make them.
     `awaited_of` names the column with the staff id of whoever is to make the move, so that it waits on their desk only;
     one that is not `awaited` waits on nobody's: its time comes by itself, and another page leads there. `fills` names
-    the column that a move is awaited for: once it is filled, nobody waits any more. `concerns` says of which records a
-    move speaks at all: no page offers it on others, where its guards would only refuse it.
+    the column that a move is awaited for: once it is filled, nobody waits any more; `awaited_from` the column with the
+    day from which on they do. `concerns` says of which records a move speaks at all: no page offers it on others, where
+    its guards would only refuse it.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Transition:
     by_system: bool = False
     awaited_of: str | None = None
     awaited: bool = True
+    awaited_from: str | None = None
     fills: str | None = None
     concerns: Callable[[Any], bool] = lambda _record: True
     tone: str = "info"
