@@ -50,6 +50,7 @@ NEW_POSTS = {
 }
 DAYS_AGO = 40
 STEP = timedelta(days=3)
+SATURDAY = 5
 
 
 class HiringWork:
@@ -140,7 +141,7 @@ class HiringWork:
 
     def _interview(self, candidate: Candidate, of: Round, day: date, who: tuple[Staff, ...]) -> None:
         with self._on(day, self.hr):
-            sheets = [self._sheet(candidate, of, person) for person in who]
+            sheets = [self._sheet(candidate, of, person, clock.now()) for person in who]
             self.session.commit()
         for place, sheet in enumerate(sheets):
             points = {item: 68 + (candidate.id * 7 + place * 5 + len(item)) % 28 for item in ITEMS}
@@ -150,9 +151,9 @@ class HiringWork:
                 )
                 self.session.commit()
 
-    def _sheet(self, candidate: Candidate, of: Round, person: Staff) -> Interview:
+    def _sheet(self, candidate: Candidate, of: Round, person: Staff, planned_at: datetime) -> Interview:
         sheet = Interview(
-            candidate_id=candidate.id, round=of, interviewer_id=person.id, planned_at=clock.now(), place="三楼会议室"
+            candidate_id=candidate.id, round=of, interviewer_id=person.id, planned_at=planned_at, place="三楼会议室"
         )
         self.session.add(sheet)
         self.session.flush()
@@ -177,7 +178,7 @@ class HiringWork:
                 self.session.commit()
         elif until is Stage.FIRST_INTERVIEW:
             with self._on(self.today, self.hr):
-                self._sheet(candidate, Round.FIRST, self.lead)
+                self._sheet(candidate, Round.FIRST, self.lead, self._next_morning())
                 self.session.commit()
         if until is Stage.HIRED:
             with self._on(day, self.crew.manager):
@@ -186,6 +187,11 @@ class HiringWork:
             with self._on(day, self.hr):
                 perform(self.session, candidate, "hire", number="K1901", login="k1901")
                 self.session.commit()
+
+    def _next_morning(self) -> datetime:
+        """Ten o'clock of the next weekday."""
+        day = next(day for ahead in range(1, 4) if (day := self.today + timedelta(days=ahead)).weekday() < SATURDAY)
+        return start_of(day, self.zone) + timedelta(hours=10)
 
     def report(self) -> None:
         """Incidents: one answered, one passed up, one that passed the shift lead over and owes a follow-up."""

@@ -39,6 +39,7 @@ class UndertakingView(OwnPages, EntityView):
         "published_by_id",
         "published_at",
     )
+    formatters = {"number": lambda number: f"V{number}"}
     labels = {"number": _("Version number"), "text_zh": _("Text in Chinese"), "text_en": _("Text in English")}
     help = {
         "material": _("A material version is signed again by everybody; another one counts as signed."),
