@@ -161,6 +161,8 @@ def _who() -> User | None:
     if not isinstance(key, str):
         return None
     with acting(NOBODY, Door.FORM), only_reading():
+        # What was read before this page may be old: it begins with a fresh look.
+        db.session.rollback()
         found = sessions.look_up(db.session(), key, demo=current_app.config["DUTYBOOK"].demo)
         is_current = isinstance(found, Holder) and clock.now() - found.seen_at < sessions.SEEN_EVERY
         if is_current and request.method in READING:
