@@ -94,6 +94,7 @@ def test_file_is_imported_by_hand(imports: Open, tmp_path: Path, width: int) -> 
         choice.select_option("create")
     for label in ("Team", "Direct superior", "Post"):
         page.locator(".import-asks").get_by_label(label).select_option(index=1)
+    page.locator(".import-asks").get_by_label("Hire date").fill("2024-03-01")
     page.get_by_role("button", name="Continue").click()
     page.get_by_role("button", name="Try it").click()
 
