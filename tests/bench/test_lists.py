@@ -34,11 +34,14 @@ def filled(fresh_database: Fresh, tmp_path: Path) -> Iterator[Callable[[int], tu
         def with_findings(count: int) -> tuple[Filled, Contenders]:
             from app import create_app
             from engine.config import Settings
+            from engine.database import db
 
             stack.close()
             database = fresh_database()
             app = create_app(Settings(instance_dir=tmp_path, database_url=database))
             found = filling.fill(app, count)
+            with app.app_context():
+                db.engine.dispose()
             return found, {name: stack.enter_context(contending(name, tmp_path, database)) for name in NAMES}
 
         yield with_findings
