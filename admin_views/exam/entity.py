@@ -50,7 +50,7 @@ class ExamView(OwnPages, EntityView):
     model = Exam
     category = "training"
     own = {DETAILS: "exam/exam.html"}
-    list_columns = ("number", "name", "course_id", "session_id", "opens_at", "closes_at", "trainer_id", "form", "state")
+    list_columns = ("number", "name", "course_id", "session_id", "opens_at", "closes_at", "trainer_id", "state")
     form_columns = (
         "number",
         "name",
