@@ -54,6 +54,7 @@ def style_sheets() -> Markup:
 
 @lru_cache(8)
 def _style_sheets(_script_root: str) -> Markup:
+    # The names are our own, and `Markup.format` escapes the address that they lead to.
     link = Markup('    <link rel="stylesheet" href="{}">')
     return Markup("\n").join(link.format(url_for("static", filename=f"theme/{name}.css")) for name in SHEETS)
 

@@ -33,20 +33,20 @@ class Base(DeclarativeBase):
 class Entity:
     """What the whole product knows of one entity, declared once on its model as `__entity__`.
 
-    `clauses` are the ids of the rulebook that the record embodies. `owner` and `team` name the foreign key columns
-    that a row scope of `own` or `team` compares; `title` names the attribute that stands for the record in a sentence.
+    `clauses` are the ids of the rulebook that the record embodies. `owner` and `team` name the foreign key columns that
+    a row scope of `own` or `team` compares; `title` names the attribute that stands for the record in a sentence.
     `called` leads to a person's name that may have to be forgotten (`name`, `candidate.name`): pages call the record by
     it for whoever may read it, while the title, which the audit and notices keep for good, says nothing of the person.
     `state` names the column that only a transition may change. `frozen` lists states in which nothing may be edited,
     `starts` those in which a record may begin besides the column's default. `settled` names the columns that no edit
-    changes once the record is saved: whose it is, of what it is a part. When `published` is given, a record in
-    another state is there only for whoever the matrix grants `read_draft`: nothing reaches an agent before its review
-    (QA-6), no exam before it is published. `searched` names the
-    columns of text in which lists search; they are kept in an index, and nothing encrypted may be among them.
-    `customers` names the columns that hold customers' data: masked for whoever has not signed for it (CNF-1).
-    `involved` names who counts as an owner beside `owner`: columns with a staff id (`addressee_id`), or such a column
-    in what a relation leads to (`standing_interviews.interviewer_id`, `session.trainer_id`).
-    `internal` rows are quality results, appraisals and the like: they leave the department on an approval only (CNF-4).
+    changes once the record is saved: whose it is, of what it is a part. When `published` is given, a record in another
+    state is there only for whoever the matrix grants `read_draft`: nothing reaches an agent before its review (QA-6),
+    no exam before it is published. `searched` names the columns of text in which lists search; they are kept in an
+    index, and nothing encrypted may be among them. `customers` names the columns that hold customers' data: masked for
+    whoever has not signed for it (CNF-1). `involved` names who counts as an owner beside `owner`: columns with a staff
+    id (`addressee_id`), or such a column in what a relation leads to (`standing_interviews.interviewer_id`,
+    `session.trainer_id`). `internal` rows are quality results, appraisals and the like: they leave the department on an
+    approval only (CNF-4).
     """
 
     label: Words

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -75,13 +74,9 @@ def interviewer_is_on_post(sheet: Interview, facts: Facts) -> Verdict:
 def sheet_is_there(session: Session, sheets: Sequence[Interview]) -> Mapping[Interview, bool]:
     """For each sheet, whether its interviewer has another one of the same round with the same candidate."""
     those = Interview.candidate_id.in_({sheet.candidate_id for sheet in sheets})
-    rows = session.execute(select(Interview.id, *(getattr(Interview, name) for name in WHOSE)).where(those)).all()
-    known = [(number, tuple(key)) for number, *key in rows] + [(id(s), _whose(s)) for s in sheets if s.id is None]
-    return {s: any(key == _whose(s) and number not in {s.id, id(s)} for number, key in known) for s in sheets}
-
-
-def _whose(sheet: Interview) -> tuple[Any, ...]:
-    return tuple(getattr(sheet, name) for name in WHOSE)
+    rows = session.execute(select(Interview.id, *(getattr(Interview, name) for name in WHOSE)).where(those))
+    known = {tuple(key): number for number, *key in rows}
+    return {s: known.get(tuple(getattr(s, name) for name in WHOSE), s.id) != s.id for s in sheets}
 
 
 @rule(
